@@ -1,0 +1,95 @@
+"""Every deliberate exception, drawn as a tree.
+
+GomeError
+├── BadInput               the user can mend it: one line, exit code 2
+│   ├── TaskInvalid        the task folder, its tables or its settings
+│   ├── MetricUnknown      no metric of that name
+│   ├── SettingInvalid     an option or a configuration value
+│   ├── RunFolderInvalid   --out, or a run folder that cannot be used
+│   └── PluginInvalid      a plugin that cannot be registered
+├── WorldError             planned for: retried, then a failed step of one trace
+│   ├── ModelUnavailable   the model gave no usable answer
+│   └── ExecutionError     a trial could not be started; says nothing about its code
+├── SubmissionInvalid      the candidate's submission does not fit: data, not an accident
+├── BudgetExceeded         a limit was reached: the run ends cleanly
+├── RoutingInvalid         the ring has a gap: found before anything starts
+├── RingStalled            a trace's message was answered by nobody
+└── StoreError             what cannot be recorded must not happen: the run ends at once
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GomeError(Exception):
+    """Root of all that gome raises on purpose."""
+
+
+class BadInput(GomeError):  # noqa: N818 - named for what the user sees, not for its mechanism
+    """Raised when the user can mend it. Its text is one line that says what to do."""
+
+
+class TaskInvalid(BadInput):
+    """Raised when a task folder, a table in it, or its `task.toml` cannot be used."""
+
+
+class MetricUnknown(BadInput):
+    """Raised when no metric goes by a name. Carries the nearest names."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        self.nearest = tuple(get_close_matches(name.lower(), sorted(known), n=3, cutoff=0.4))
+        hint = f"nearest: {', '.join(self.nearest)}" if self.nearest else "see `gome plugins` for the names"
+        super().__init__(f"unknown metric {name!r}; {hint}")
+
+
+class SettingInvalid(BadInput):
+    """Raised when an option or a configuration value makes no sense."""
+
+
+class RunFolderInvalid(BadInput):
+    """Raised when a folder cannot hold a new run, or does not hold a run."""
+
+
+class PluginInvalid(BadInput):
+    """Raised when a plugin cannot be loaded or registers something twice."""
+
+
+class WorldError(GomeError):
+    """Raised for failures that are planned for. Retried; then the trace's step fails, not the run."""
+
+
+class ModelUnavailable(WorldError):
+    """Raised when the model gave no usable answer within its deadline."""
+
+
+class ExecutionError(WorldError):
+    """Raised when a trial could not be started. Not raised when its code fails: that is data."""
+
+
+class SubmissionInvalid(GomeError):
+    """Raised when a submission does not fit its sample. Names row and column where there is one."""
+
+    def __init__(self, problem: str, *, row: int | None = None, column: str | None = None) -> None:
+        self.problem, self.row, self.column = problem, row, column
+        super().__init__(problem)
+
+
+class BudgetExceeded(GomeError):
+    """Raised when a limit would be passed. Carries which, how much, and of how much."""
+
+    def __init__(self, resource: str, *, spent: float, limit: float) -> None:
+        self.resource, self.spent, self.limit = resource, spent, limit
+        super().__init__(f"{resource} budget exceeded: {spent:g} of {limit:g}")
+
+
+class RoutingInvalid(GomeError):
+    """Raised at start-up when a message has no hearer, or an actor waits for what nobody says."""
+
+
+class RingStalled(GomeError):
+    """Raised when nothing moves and the run has not finished. Names the last word of each trace."""
+
+
+class StoreError(GomeError):
+    """Raised when the journal cannot be written or read. Ends the run at once."""

@@ -1,0 +1,58 @@
+"""Running programs that nobody trusts. The port is Runner; the local one is built in, others are plugins."""
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from gome.messages import Layer, TrialStatus
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """What a lease grants: some CPU cores, and later a GPU."""
+
+    name: str  # "cpu:0"
+    cores: tuple[int, ...]  # ids that the program may be scheduled on; empty: all
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """A solution, ready to run."""
+
+    folder: Path  # its working directory; holds solution.py; the only place it may write
+    input: Path  # folder that it sees as ./input, read-only
+    device: Device
+    limit_s: float  # wall clock; at its end the whole process tree is killed
+    seed: int = 0
+    memory_mib: int | None = None  # None: no cap
+    output_mib: float = 4.0  # kept of stdout and of stderr each; the rest is read and dropped
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a program ended. A failing program is an outcome, never an exception."""
+
+    status: TrialStatus  # "killed": by a signal that was not ours, or a cap; "timeout": at the deadline
+    exit_code: int | None  # None when killed
+    wall_s: float
+    cpu_s: float = 0.0
+    peak_mib: float = 0.0  # largest resident size of the tree, as sampled
+    error: str = ""  # one line: the last line of the traceback, the signal, the deadline
+    stdout_tail: str = ""  # last 8 KiB, UTF-8 with replacement
+    stderr_tail: str = ""
+    sandbox: tuple[Layer, ...] = ()
+
+
+class Runner(Protocol):
+    """Runs programs. Safe to call from several tasks at once."""
+
+    async def run(self, program: Program, /) -> Outcome:
+        """Run to the end, or to the deadline; when cancelled, kill the whole tree before returning.
+
+        Writes stdout.log and stderr.log into the program's folder.
+
+        Raises:
+            ExecutionError: the program could not be started.
+        """
+        ...
+
+
+__all__ = ["Device", "Outcome", "Program", "Runner"]

@@ -1,0 +1,76 @@
+"""The beginning and the end of a run."""
+
+from typing import Literal
+
+import msgspec
+
+from gome.messages.budget import Limits
+from gome.messages.message import Message, TraceId, TrialId
+from gome.messages.task import Profile, TaskBrief
+
+RunStatus = Literal["queued", "running", "paused", "finished", "stopped", "failed"]
+
+
+class RunStarted(Message, frozen=True, kw_only=True, tag="run.started"):
+    """A run has a task, a budget and a folder. Sent by the runtime, once."""
+
+    task: TaskBrief
+    profile: Profile
+    limits: Limits
+    traces: int
+    strategy: str
+    model: str
+    seed: int
+    search_rows: int  # rows of the search holdout
+    final_rows: int  # rows of the final holdout
+    inferred: tuple[str, ...] = ()  # what the task did not say, and was taken to mean
+    version: str = ""  # of gome
+
+
+class StopRequested(Message, frozen=True, kw_only=True, tag="run.stop_requested"):
+    """Somebody outside wants the run to end: finish what is in flight, then export. Sent by the runtime."""
+
+    reason: str
+
+
+class FinalistsChosen(Message, frozen=True, kw_only=True, tag="run.finalists_chosen"):
+    """All traces are closed; these are to be compared on rows that no trial was scored on. Sent by Updater."""
+
+    trials: tuple[TrialId, ...]  # best search score first; empty when no trial was accepted
+    reason: str
+
+
+class FinalScore(msgspec.Struct, frozen=True, kw_only=True):
+    """A finalist on the final holdout."""
+
+    trial: TrialId
+    search: float
+    final: float
+    noise: float
+
+
+class FinalistsScored(Message, frozen=True, kw_only=True, tag="run.finalists_scored"):
+    """The final holdout has been used, once, and the winner refitted where time allowed. Sent by Executor."""
+
+    scores: tuple[FinalScore, ...]  # winner first
+    winner: TrialId | None
+    refit: TrialId | None = None  # trial that saw all labelled rows; None: not done, or it failed
+    reason: str = ""
+
+
+class RunFinished(Message, frozen=True, kw_only=True, tag="run.finished"):
+    """The run is over. Sent by Updater."""
+
+    status: RunStatus
+    stop_reason: str
+    best: TrialId | None
+    score: float | None
+    final_score: float | None
+
+
+class Silenced(Message, frozen=True, kw_only=True, tag="actor.silenced"):
+    """A plugin's actor had a bug and hears nothing more in this run. Sent for it by the runtime."""
+
+    actor: str
+    error: str  # one line
+    trace: TraceId = TraceId("")

@@ -1,0 +1,1 @@
+"""What is to be solved: a task folder read, its data profiled, its rows split."""
