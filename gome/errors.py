@@ -25,7 +25,7 @@ class GomeError(Exception):
     """Root of all that gome raises on purpose."""
 
 
-class BadInput(GomeError):  # noqa: N818 - named for what the user sees, not for its mechanism
+class BadInput(GomeError):
     """Raised when the user can mend it. Its text is one line that says what to do."""
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from gome.messages.hypothesis import Hypothesis, Tried
+from gome.messages.hypothesis import Hypothesis
 from gome.messages.message import Message, TraceId, TrialId
 
 
@@ -42,4 +42,3 @@ class MomentumReady(Message, frozen=True, kw_only=True, tag="momentum.ready"):
     trace: TraceId
     trial: TrialId  # the trial that was diagnosed
     items: tuple[Weighted, ...] = ()  # heaviest first
-    tried: tuple[Tried, ...] = ()  # all of this trace, and the failures of the others

@@ -11,8 +11,10 @@ TrialId = NewType("TrialId", str)  # "t1-003": third solution of trace t1
 NO_TRACE = TraceId("")  # the lane of messages that concern the whole run
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A fact, as a value. Carries no time and no id: the envelope does.
+
+    Values hold no cycles, so the garbage collector need not look at them: it would at every message queued.
 
     Subclasses give an explicit, permanent `tag`; plugins prefix theirs (`"tuner/trial.finished"`).
     New fields get defaults; the type of a field never changes. Large payloads travel by path.
@@ -27,7 +29,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return lane
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """A message with what the bus knows of it."""
 
     seq: int  # 1, 2, ...: position in the journal; 0 for messages that are not journaled

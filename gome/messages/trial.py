@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from gome.messages.diagnosis import Check
 from gome.messages.message import Message, TraceId, TrialId
 
 TrialStatus = Literal["ok", "failed", "timeout", "killed"]
@@ -83,4 +84,5 @@ class TrialFinished(Message, frozen=True, kw_only=True, tag="trial.finished"):
     stdout_tail: str = ""  # last 8 KiB
     stderr_tail: str = ""
     evidence: Evidence = Evidence()
+    checks: tuple[Check, ...] = ()  # what the harness noticed in the submission
     sandbox: tuple[Layer, ...] = ()

@@ -1,0 +1,224 @@
+"""What an actor is, and the loop that runs one.
+
+Per actor and trace strictly in order, across traces concurrent up to the actor's limit. A failure of
+the world is retried, then it costs its trace one step; a bug in a plugin silences that plugin; any other
+bug ends the run.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import ClassVar, Protocol, TypeVar
+
+import anyio
+import anyio.lowlevel
+import msgspec
+import structlog
+
+from gome.bus import Bus
+from gome.errors import GomeError, RoutingInvalid, WorldError
+from gome.inbox import Inbox
+from gome.messages import NO_TRACE, Envelope, Message, Silenced, StepFailed, TraceId
+
+RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at a message that the world was in the way of
+MAX_LOST = 10  # messages in a row that no retry mended: then the world is not coming back and the run ends
+FAIRNESS = 64  # messages handled before others get the loop
+
+Outcome = TypeVar("Outcome", bound=msgspec.Struct)
+Log = structlog.typing.FilteringBoundLogger
+
+
+class Context:
+    """What a handler may know and do beside its message."""
+
+    def __init__(self, envelope: Envelope, bus: Bus, effects: "Effects", log: Log) -> None:
+        self.envelope = envelope
+        self.log = log
+        self._bus, self._effects = bus, effects
+
+    def show(self, message: Message) -> None:
+        """Say something for those who watch: not recorded, latest only."""
+        self._bus.emit(message)
+
+    async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
+        """Return the recorded outcome of an effect, performing it only if there is none.
+
+        The intent is on disk before, the outcome as soon as it exists. An effect that was begun and
+        never ended is performed again.
+        """
+        return await self._effects.once(key, perform, kind)
+
+
+class Effects:
+    """What has been done in the world, by key, so that it is done once."""
+
+    def __init__(self, bus: Bus, recorded: dict[str, str | None] | None = None) -> None:
+        self._bus = bus
+        self._recorded = recorded or {}
+
+    async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
+        """See Context.once."""
+        known = self._recorded.get(key)
+        if known is not None:
+            return msgspec.json.decode(known, type=kind)
+        await self._bus.record(key, None)
+        outcome = await perform()
+        with anyio.CancelScope(shield=True):  # it exists, so it is recorded, whoever is leaving
+            await self._bus.record(key, outcome)
+        return outcome
+
+
+class Actor(Protocol):
+    """Hears messages, answers with messages.
+
+    Optional attributes: `says` (types it may answer with; default none), `limit` (traces handled at once;
+    default 1), and `folds` with `fold(envelope)`, called for every recorded message of those types in
+    the journal's order: all that an actor remembers comes from there, so that a resumed run remembers the same.
+    """
+
+    name: str
+    listens: tuple[type[Message], ...]
+
+    async def handle(self, message: Message, context: Context, /) -> Sequence[Message] | None:
+        """Answer one message. May run twice on one message after a crash.
+
+        Raises:
+            WorldError: the world was in the way; the message will be tried again.
+        """
+        ...
+
+
+class Folding(Protocol):
+    """The optional half of an actor that remembers."""
+
+    folds: ClassVar[tuple[type[Message], ...]]
+
+    def fold(self, envelope: Envelope, /) -> None:
+        """Take a recorded message into account. Called in order, once each, before it is delivered."""
+        ...
+
+
+class Member:
+    """An actor in a ring: its inbox, and how it is run."""
+
+    def __init__(self, actor: Actor, *, plugin: bool = False) -> None:
+        self.actor = actor
+        self.plugin = plugin
+        self.limit: int = getattr(actor, "limit", 1)
+        self.says: tuple[type[Message], ...] = tuple(getattr(actor, "says", ()))
+        self.inbox = Inbox()
+        self._lost = 0  # messages in a row that no retry mended
+
+    def join(self, bus: Bus) -> None:
+        """Subscribe, before anything can be said."""
+        self.inbox = bus.subscribe(*self.actor.listens)
+        folds = getattr(self.actor, "folds", ())
+        if folds:
+            bus.fold(self._guarded(bus, self.actor.fold) if self.plugin else self.actor.fold, *folds)  # type: ignore[attr-defined]
+
+    async def run(self, bus: Bus, effects: Effects, log: Log) -> None:
+        """Handle messages until cancelled.
+
+        Raises:
+            Exception: whatever a bug in a built-in actor raises.
+        """
+        log = log.bind(actor=self.actor.name)
+        slots = anyio.Semaphore(self.limit)
+        async with anyio.create_task_group() as tasks:
+            while True:
+                await slots.acquire()
+                lane = await self.inbox.lane()
+                tasks.start_soon(self._drain, lane, slots, bus, effects, log)
+
+    async def _drain(self, lane: str, slots: anyio.Semaphore, bus: Bus, effects: Effects, log: Log) -> None:
+        handled = 0
+        while (envelope := self.inbox.take(lane)) is not None:
+            replies = await self._attempt(envelope, bus, effects, log)
+            batch = bus.post(replies or (), actor=self.actor.name, answers=envelope)
+            if replies:
+                await batch.wait()
+            handled += 1
+            if handled % FAIRNESS == 0:
+                await anyio.lowlevel.checkpoint()
+        slots.release()
+
+    async def _attempt(self, envelope: Envelope, bus: Bus, effects: Effects, log: Log) -> Sequence[Message] | None:
+        context = Context(envelope, bus, effects, log)
+        for wait_s in (*RETRIES_S, None):
+            try:
+                replies = await self.actor.handle(envelope.message, context)
+                self._check(replies)
+            except WorldError as error:
+                log.warning("actor.hindered", seq=envelope.seq, error=str(error), again_in_s=wait_s)
+                if wait_s is None:
+                    return self._give_up(envelope, error)
+                await anyio.sleep(wait_s)
+            except Exception as error:
+                if not self.plugin:
+                    raise
+                return self._silence(bus, envelope.message.lane, error, log)
+            else:
+                self._lost = 0
+                return replies
+        raise AssertionError("unreachable: the last attempt returns")
+
+    def _check(self, replies: Sequence[Message] | None) -> None:
+        for reply in replies or ():
+            if type(reply) not in self.says:
+                raise TypeError(f"{self.actor.name} says {type(reply).__name__} without naming it in `says`")
+
+    def _give_up(self, envelope: Envelope, error: WorldError) -> Sequence[Message]:
+        self._lost += 1
+        if self._lost > MAX_LOST:
+            raise GomeError(f"{self.actor.name} failed {self._lost} times in a row: {error}") from error
+        if envelope.message.lane == NO_TRACE:
+            raise error
+        return [StepFailed(trace=envelope.message.lane, actor=self.actor.name, error=one_line(error))]
+
+    def _silence(self, bus: Bus, trace: TraceId, error: Exception, log: Log) -> Sequence[Message]:
+        log.error("plugin.silenced", error=one_line(error), exc_info=error)
+        bus.forget(self.inbox)
+        return [Silenced(actor=self.actor.name, error=one_line(error), trace=trace)]
+
+    def _guarded(self, bus: Bus, fold: Callable[[Envelope], None]) -> Callable[[Envelope], None]:
+        def apply(envelope: Envelope) -> None:
+            if self.inbox.closed:
+                return
+            try:
+                fold(envelope)
+            except Exception as error:  # noqa: BLE001 - a plugin's bug silences the plugin, nothing else
+                bus.post(self._silence(bus, envelope.message.lane, error, structlog.get_logger()))
+
+        return apply
+
+
+def one_line(error: BaseException) -> str:
+    """Return the error's type and text on one line of at most 300 characters."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:300] if text else type(error).__name__
+
+
+def prove(members: Iterable[Member], outside: Iterable[type[Message]], last: Iterable[type[Message]]) -> None:
+    """Prove that the ring is whole: all that is waited for is said, all that is said is heard.
+
+    Args:
+        members: the actors.
+        outside: types that the runtime itself says.
+        last: types that need no hearer.
+
+    Raises:
+        RoutingInvalid: names each gap.
+    """
+    members = list(members)
+    said: dict[type[Message], str] = dict.fromkeys(outside, "the runtime")
+    for member in members:
+        said |= dict.fromkeys(member.says, member.actor.name)
+    heard = {kind for m in members for kind in (*m.actor.listens, *getattr(m.actor, "folds", ()))}
+    gaps = [
+        f"{member.actor.name} waits for {kind.__name__}, which nobody says"
+        for member in members
+        for kind in member.actor.listens
+        if kind not in said
+    ]
+    heard |= set(last)
+    gaps += [f"{who} says {kind.__name__}, which nobody hears" for kind, who in said.items() if kind not in heard]
+    if gaps:
+        raise RoutingInvalid("; ".join(sorted(gaps)))

@@ -1,0 +1,111 @@
+"""Executor: run what was proposed, and measure it.
+
+SolutionProposed -> TrialFinished
+FinalistsChosen -> FinalistsScored
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar
+
+import anyio.to_thread
+import msgspec
+
+from gome.actor import Context
+from gome.errors import SubmissionInvalid
+from gome.evaluation.harness import Harness
+from gome.execution import Device
+from gome.execution.rig import Rig, Started
+from gome.folder import RunFolder, write_whole
+from gome.messages import (
+    FinalistsChosen,
+    FinalistsScored,
+    FinalScore,
+    Message,
+    SolutionProposed,
+    Stage,
+    TraceId,
+    TrialFinished,
+    TrialId,
+    TrialStarted,
+)
+from gome.pace import MIN_TRIAL_S, Pace
+from gome.search.finalists import ranked
+
+REFIT = TrialId("refit")
+
+
+class Executor:
+    """Trust no number that a program printed: score its predictions on rows whose labels it never saw."""
+
+    name: ClassVar[str] = "executor"
+    listens: ClassVar[tuple[type[Message], ...]] = (SolutionProposed, FinalistsChosen)
+    says: ClassVar[tuple[type[Message], ...]] = (TrialStarted, TrialFinished, FinalistsScored)
+    limit: ClassVar[int] = 256  # the devices are the bound
+
+    def __init__(self, folder: RunFolder, rig: Rig, harness: Harness, pace: Pace, seed: int) -> None:
+        self._folder, self._rig, self._harness, self._pace, self._seed = folder, rig, harness, pace, seed
+
+    async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
+        """Run a trial, or decide between the finalists."""
+        match message:
+            case SolutionProposed():
+                perform = self._trial(message, context)
+                return [await context.once(f"trial/{message.trial}", perform, TrialFinished)]
+            case FinalistsChosen():
+                return [await context.once("final", lambda: self._final(message, context), FinalistsScored)]
+        raise AssertionError(message)
+
+    def _trial(self, proposed: SolutionProposed, context: Context) -> Callable[[], Awaitable[TrialFinished]]:
+        async def perform() -> TrialFinished:
+            trace, trial = proposed.trace, proposed.trial
+            limit_s = min(proposed.limit_s, self._pace.trial_limit_s())
+            if limit_s < MIN_TRIAL_S:
+                error = f"not started: {max(limit_s, 0):.1f} s are left for a trial"
+                return TrialFinished(trace=trace, trial=trial, stage="sample", status="killed", error=error)
+            started = _shower(context, trace, trial)
+            folder = self._folder.trial(trial)
+            finished = await self._rig.try_out(folder, trace, trial, limit_s=limit_s, seed=self._seed, started=started)
+            write_whole(folder / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
+            return finished
+
+        return perform
+
+    async def _final(self, chosen: FinalistsChosen, context: Context) -> FinalistsScored:
+        scores = await anyio.to_thread.run_sync(self._compare, chosen.trials)
+        if not scores:
+            return FinalistsScored(scores=(), winner=None, reason="no trial was accepted")
+        winner = scores[0].trial
+        limit_s = self._pace.left_s() - 0.5
+        if limit_s < MIN_TRIAL_S:
+            return FinalistsScored(scores=scores, winner=winner, reason="no time was left to refit the winner")
+        folder = self._folder.trial(REFIT)
+        self._folder.write_code(REFIT, self._folder.code(winner))
+        started = _shower(context, TraceId("final"), REFIT)
+        outcome, submission = await self._rig.refit(folder, REFIT, limit_s=limit_s, seed=self._seed, started=started)
+        if submission is None:
+            reason = f"the refit of {winner} on all labelled rows ended: {outcome.error or outcome.status}"
+            return FinalistsScored(scores=scores, winner=winner, reason=reason)
+        try:
+            await anyio.to_thread.run_sync(self._harness.official_refit, submission)
+        except SubmissionInvalid as error:
+            return FinalistsScored(
+                scores=scores, winner=winner, reason=f"the refit of {winner} predicted badly: {error}"
+            )
+        return FinalistsScored(
+            scores=scores, winner=winner, refit=REFIT, reason=f"{winner} was refitted on all labelled rows"
+        )
+
+    def _compare(self, trials: Sequence[TrialId]) -> tuple[FinalScore, ...]:
+        scored = []
+        for trial in trials:
+            path = self._folder.submission(trial)
+            final, noise = self._harness.final(path)
+            scored.append(FinalScore(trial=trial, search=self._harness.score(path).score, final=final, noise=noise))
+        return ranked(scored, higher_is_better=self._harness.metric.higher_is_better)
+
+
+def _shower(context: Context, trace: TraceId, trial: TrialId) -> Started:
+    def started(stage: Stage, device: Device, limit_s: float) -> None:
+        context.show(TrialStarted(trace=trace, trial=trial, stage=stage, device=device.name, limit_s=limit_s))
+
+    return started

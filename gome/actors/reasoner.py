@@ -1,0 +1,117 @@
+"""Reasoner: judge a trial, then say why its score is what it is.
+
+TrialFinished -> Diagnosed
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import anyio.to_thread
+
+from gome.actor import Context
+from gome.evaluation.checks import judge, verdict
+from gome.evaluation.harness import Harness
+from gome.folder import RunFolder
+from gome.llm import Model
+from gome.memory import History
+from gome.messages import (
+    Diagnosed,
+    DiagnoseQuestion,
+    Diagnosis,
+    Envelope,
+    Message,
+    Profile,
+    TaskBrief,
+    TrialFinished,
+    TrialId,
+)
+from gome.pace import Pace
+from gome.seeds import seed_for
+
+BEYOND = 1.0  # standard errors of its gain that a solution must win by to replace its trace's best (Ladder rule)
+
+
+class Reasoner:
+    """Numbers decide, the model explains: no model is asked whether a solution is better."""
+
+    name: ClassVar[str] = "reasoner"
+    listens: ClassVar[tuple[type[Message], ...]] = (TrialFinished,)
+    says: ClassVar[tuple[type[Message], ...]] = (Diagnosed,)
+    folds: ClassVar[tuple[type[Message], ...]] = History.folds
+    limit: ClassVar[int] = 64
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        task: TaskBrief,
+        profile: Profile,
+        folder: RunFolder,
+        harness: Harness,
+        model: Model,
+        pace: Pace,
+        *,
+        diagnoses: bool,
+        seed: int,
+    ) -> None:
+        self._task, self._profile, self._folder, self._harness = task, profile, folder, harness
+        self._model, self._pace, self._diagnoses, self._seed = model, pace, diagnoses, seed
+        self._history = History()
+
+    def fold(self, envelope: Envelope, /) -> None:
+        """Follow the run."""
+        self._history.fold(envelope)
+
+    async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
+        """Judge in code, compare with the trace's best, then ask for the diagnosis."""
+        assert isinstance(message, TrialFinished)
+        trial = message
+        checks = judge(trial, self._task)
+        ruling = verdict(checks)
+        best = self._history.traces[trial.trace].best
+        gain, gain_noise = await self._gain(trial, best)
+        improved = ruling == "accepted" and (gain is None or gain > BEYOND * (gain_noise or 0.0))
+        proposed = self._history.attempts[trial.trial].proposed
+        diagnosis = Diagnosis(problems=(), summary="")
+        if self._diagnoses:
+            question = DiagnoseQuestion(
+                task=self._task,
+                profile=self._profile,
+                code=self._folder.code(trial.trial),
+                trial=trial,
+                hypothesis=proposed.hypothesis,
+                checks=checks,
+                best_score=self._score(best),
+                best_code=self._folder.code(best) if best and not improved else None,
+                gain=None if gain is None else gain / max(gain_noise or 0.0, 1e-12),
+                limit_s=max(self._pace.trial_limit_s(), 0.0),
+                seed=seed_for(self._seed, trial.trial, "diagnose"),
+            )
+            ask = lambda: self._model.diagnose(question)  # noqa: E731 - shorter than a def of one line
+            diagnosis = await context.once(f"diagnose/{trial.trial}", ask, Diagnosis)
+        return [
+            Diagnosed(
+                trace=trial.trace,
+                trial=trial.trial,
+                verdict=ruling,
+                improved=improved,
+                score=trial.score,
+                noise=trial.noise,
+                gain=gain,
+                gain_noise=gain_noise,
+                best=trial.trial if improved else best,
+                hypothesis=proposed.hypothesis,
+                checks=checks,
+                problems=diagnosis.problems,
+                summary=diagnosis.summary,
+            )
+        ]
+
+    async def _gain(self, trial: TrialFinished, best: TrialId | None) -> tuple[float | None, float | None]:
+        """Return how far the trial is ahead of the trace's best, and the standard error, over the same rows."""
+        if trial.score is None or best is None:
+            return None, None
+        paths = self._folder.submission(best), self._folder.submission(trial.trial)
+        return await anyio.to_thread.run_sync(self._harness.compare, *paths)
+
+    def _score(self, trial: TrialId | None) -> float | None:
+        finished = self._history.attempts[trial].finished if trial else None
+        return finished.score if finished else None

@@ -1,0 +1,135 @@
+"""One step of a trace: the strategy says what to change, the model writes it, the folder keeps it."""
+
+from collections.abc import Sequence
+
+from gome.actor import Context
+from gome.budget import Ledger
+from gome.folder import RunFolder
+from gome.llm import Model
+from gome.memory import History
+from gome.messages import (
+    Hypothesis,
+    Implementation,
+    ImplementQuestion,
+    Message,
+    Problem,
+    Profile,
+    Proposal,
+    ProposeQuestion,
+    SolutionProposed,
+    TaskBrief,
+    TraceClosed,
+    TraceId,
+    TrialId,
+    Weighted,
+)
+from gome.pace import Pace
+from gome.search import Choice, Step, Strategy
+from gome.seeds import seed_for
+
+OUTPUT_TAIL = 4000  # characters of a failed program's output that its repair is shown
+
+
+class Author:
+    """Writes the next solution of a trace."""
+
+    def __init__(  # noqa: PLR0913 - its ports
+        self,
+        task: TaskBrief,
+        profile: Profile,
+        *,
+        model: Model,
+        strategy: Strategy,
+        history: History,
+        folder: RunFolder,
+        ledger: Ledger,
+        pace: Pace,
+        seed: int,
+    ) -> None:
+        self.task, self.model = task, model
+        self._profile, self._strategy, self._history = profile, strategy, history
+        self._folder, self._ledger, self._pace, self._seed = folder, ledger, pace, seed
+
+    async def next(self, trace: TraceId, momentum: Sequence[Weighted], context: Context) -> Message:
+        """Return the trace's next solution, or its end where nothing is left to try.
+
+        Raises:
+            ModelUnavailable: the model gave no usable answer.
+            BudgetExceeded: no further trial is admitted.
+        """
+        trial = TrialId(f"{trace}-{len(self._history.traces[trace].attempts) + 1:03d}")
+        with self._ledger.reserve("trials", 1) as admitted:
+            tried, best = self._history.tried(), self._history.traces[trace].best
+            step = self._strategy.step(trace, tried, best)
+            if step.operator == "close":
+                return TraceClosed(trace=trace, reason=step.reason)
+            choice = await self._choose(step, trace, trial, momentum, context)
+            if choice is None:
+                return TraceClosed(trace=trace, reason=f"nothing is left to try on {step.parent}")
+            code = await self._write(step, choice.hypothesis, trial, context)
+            path, sha256 = self._folder.write_code(trial, code)
+            admitted.settle(1)
+        return SolutionProposed(
+            trace=trace,
+            trial=trial,
+            step=int(trial.rpartition("-")[2]),
+            operator=step.operator,
+            parent=TrialId(step.parent) if step.parent else None,
+            hypothesis=choice.hypothesis,
+            code=path,
+            sha256=sha256,
+            reason=choice.reason,
+            borrowed=tuple(TrialId(item) for item in choice.borrowed),
+            limit_s=self._pace.trial_limit_s(),
+        )
+
+    async def _choose(
+        self, step: Step, trace: TraceId, trial: TrialId, momentum: Sequence[Weighted], context: Context
+    ) -> Choice | None:
+        history = self._history.traces[trace]
+        if step.operator == "draft":
+            return Choice(hypothesis=history.start, reason=step.reason)
+        assert step.parent is not None, "only a draft has no parent"
+        parent = self._history.attempts[TrialId(step.parent)]
+        if step.operator == "repair":
+            return Choice(hypothesis=parent.proposed.hypothesis, reason=step.reason)
+        question = ProposeQuestion(
+            task=self.task,
+            profile=self._profile,
+            code=self._folder.code(TrialId(step.parent)),
+            score=parent.finished.score if parent.finished else None,
+            problems=self._problems(trace),
+            momentum=tuple(momentum),
+            tried=self._history.tried(),
+            left=self._pace.left_share(),
+            limit_s=max(self._pace.trial_limit_s(), 0.0),
+            seed=seed_for(self._seed, trial, "propose"),
+        )
+        proposal = await context.once(f"propose/{trial}", lambda: self.model.propose(question), Proposal)
+        return self._strategy.choose(proposal, momentum, self._history.tried(), step.parent)
+
+    def _problems(self, trace: TraceId) -> tuple[Problem, ...]:
+        """Return the newest diagnosis of the trace."""
+        for attempt in reversed(self._history.traces[trace].attempts):
+            if attempt.diagnosed is not None:
+                return attempt.diagnosed.problems
+        return ()
+
+    async def _write(self, step: Step, hypothesis: Hypothesis, trial: TrialId, context: Context) -> str:
+        parent = self._history.attempts[TrialId(step.parent)] if step.parent else None
+        error = ""
+        if step.operator == "repair" and parent is not None and parent.finished is not None:
+            finished = parent.finished
+            error = f"{finished.error}\n{(finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]}"
+        question = ImplementQuestion(
+            task=self.task,
+            profile=self._profile,
+            operator=step.operator,  # type: ignore[arg-type] - "close" has been dealt with
+            hypothesis=hypothesis,
+            code=self._folder.code(TrialId(step.parent)) if step.parent else None,
+            error=error,
+            limit_s=max(self._pace.trial_limit_s(), 0.0),
+            seed=seed_for(self._seed, trial, "implement"),
+        )
+        answer = await context.once(f"implement/{trial}", lambda: self.model.implement(question), Implementation)
+        return answer.code

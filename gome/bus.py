@@ -1,0 +1,242 @@
+"""The bus: stamp, record, deliver.
+
+What is said is committed to the journal before anyone hears it, and with it the acknowledgement of the
+message that it answers. Whatever arrives during one commit goes into the next: no timer, and the price
+of a durable commit is shared by all who wait for it.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from time import time
+
+import anyio
+import anyio.lowlevel
+import msgspec
+
+from gome.errors import StoreError
+from gome.inbox import Inbox
+from gome.journal import Batch, Effect, Journal, Record
+from gome.messages import Envelope, Message, RunId, TraceId
+
+MAX_COMMIT = 1024  # records after which a transaction is full: the first are heard while the next are written
+MAX_PENDING = 4  # full transactions that wait before `admit` makes publishers wait
+PAGE = 500  # envelopes an observer reads at once, so that no reader pins the journal's WAL for long
+
+
+class Bus:
+    """Carries the messages of one run.
+
+    Order: an inbox gets messages in the order of the journal; lanes are for the actor's loop to keep apart.
+    """
+
+    def __init__(
+        self,
+        run: RunId,
+        journal: Journal,
+        types: Iterable[type[Message]],
+        *,
+        last: int = 0,
+        now: Callable[[], float] = time,
+    ) -> None:
+        self._run, self._journal, self._now = run, journal, now
+        self._encoder = msgspec.json.Encoder()
+        self._tags = {kind: str(kind.__struct_config__.tag) for kind in types}
+        self._decoder = msgspec.json.Decoder(_union(self._tags))
+        self._inboxes: dict[type[Message], list[Inbox]] = {}
+        self._folds: dict[type[Message], list[Callable[[Envelope], None]]] = {}
+        self._latest: dict[tuple[type[Message], TraceId], Envelope] = {}
+        self._batches = deque((Batch(),))  # the last one is being filled
+        self._work = anyio.Event()
+        self._news = anyio.Event()
+        self._open = 0  # messages delivered to inboxes or in a batch, and not yet answered
+        self._quiet = anyio.Event()
+        self._seq = last  # of the last message stamped
+        self.committed = last  # of the last message on disk
+        self.closed = False
+
+    # --- who hears what
+
+    def subscribe(self, *kinds: type[Message]) -> Inbox:
+        """Return an inbox for these types. Call it before anyone can publish."""
+        inbox = Inbox()
+        for kind in kinds:
+            self._inboxes.setdefault(kind, []).append(inbox)
+        return inbox
+
+    def fold(self, apply: Callable[[Envelope], None], *kinds: type[Message]) -> None:
+        """Have `apply` called with every message of these types, in the journal's order, before it is delivered."""
+        for kind in kinds:
+            self._folds.setdefault(kind, []).append(apply)
+
+    # --- saying
+
+    def post(
+        self,
+        messages: Sequence[Message],
+        *,
+        actor: str = "",
+        cause: int | None = None,
+        answers: Envelope | None = None,
+    ) -> Batch:
+        """Stamp messages into the batch that is committed next, with the acknowledgement of what they answer.
+
+        Messages that are not durable are delivered at once. Returns the batch, to wait on.
+        """
+        batch, at = self._filling(), self._now()
+        if answers is not None:
+            cause = answers.seq or None
+            if answers.seq:
+                batch.cursors[actor, answers.message.lane] = answers.seq
+        for message in messages:
+            if not message.durable:
+                self.emit(message)
+                continue
+            self._seq += 1
+            kind = type(message)
+            body = self._encoder.encode(message).decode()
+            batch.records.append(Record(self._seq, at, cause, actor, self._tags[kind], message.lane, body))
+            batch.envelopes.append(Envelope(self._seq, at, cause, self._run, message))
+            self._open += 1
+        if answers is not None:
+            self._answered()
+        self._work.set()
+        return batch
+
+    async def publish(self, *messages: Message, actor: str = "", cause: int | None = None) -> None:
+        """Record and deliver messages; return when they are on disk and in the inboxes.
+
+        Raises:
+            StoreError: they could not be recorded; nobody heard them.
+        """
+        await self.post(messages, actor=actor, cause=cause).wait()
+
+    async def admit(self) -> None:
+        """Wait until the next batch has room: the brake for publishers that do not wait for their commits."""
+        while len(self._batches) > MAX_PENDING:
+            await self._batches[0].wait()
+
+    def emit(self, message: Message) -> None:
+        """Deliver a message that is not recorded; whoever is slow hears only the latest of its type."""
+        envelope = Envelope(0, self._now(), None, self._run, message)
+        self._latest[type(message), message.lane] = envelope
+        for inbox in self._inboxes.get(type(message), ()):
+            self._open += inbox.put_latest(envelope)
+
+    def latest(self, kind: type[Message]) -> list[Envelope]:
+        """Return the latest message of a type that is not recorded, one a trace."""
+        return [envelope for (of, _), envelope in self._latest.items() if of is kind]
+
+    async def record(self, key: str, outcome: Message | msgspec.Struct | None) -> None:
+        """Put an effect on record: begun (None), or ended with an outcome. Returns when it is on disk."""
+        body = None if outcome is None else self._encoder.encode(outcome).decode()
+        batch = self._filling()
+        batch.effects.append(Effect(key, self._now(), body))
+        self._work.set()
+        await batch.wait()
+
+    def _filling(self) -> Batch:
+        if len(self._batches[-1].records) >= MAX_COMMIT:
+            self._batches.append(Batch())
+        return self._batches[-1]
+
+    # --- recording and delivering
+
+    async def run(self) -> None:
+        """Commit and deliver until cancelled. Run it in the task group that runs the actors.
+
+        Raises:
+            StoreError: the journal cannot be written. Nothing unrecorded has been delivered.
+        """
+        try:
+            while True:
+                await self._work.wait()
+                self._work = anyio.Event()
+                batch = self._batches.popleft()
+                if not self._batches:
+                    self._batches.append(Batch())
+                if self._batches[0]:
+                    self._work.set()
+                with anyio.CancelScope(shield=True):
+                    await self._commit(batch)
+                self._deliver(batch)
+                await anyio.lowlevel.checkpoint()
+        finally:
+            self.closed = True
+            self._news.set()
+
+    async def _commit(self, batch: Batch) -> None:
+        try:
+            await self._journal.commit(batch)
+        except StoreError:
+            for lost in (batch, *self._batches):
+                lost.failed = True
+                lost.committed.set()
+            raise
+
+    def _deliver(self, batch: Batch) -> None:
+        for envelope in batch.envelopes:
+            self.deliver(envelope)
+            self._answered()
+        if batch.envelopes:
+            self.committed = batch.envelopes[-1].seq
+            self._news.set()
+            self._news = anyio.Event()
+        batch.committed.set()
+
+    def deliver(self, envelope: Envelope, *, only: Inbox | None = None) -> None:
+        """Fold and hand over a message that is on record; `only` redelivers it to one inbox, without folding."""
+        kind = type(envelope.message)
+        if only is not None:
+            self._open += only.put(envelope)
+            return
+        for apply in self._folds.get(kind, ()):
+            apply(envelope)
+        for inbox in self._inboxes.get(kind, ()):
+            self._open += inbox.put(envelope)
+
+    def _answered(self, count: int = 1) -> None:
+        self._open -= count
+        if self._open == 0:
+            self._quiet.set()
+            self._quiet = anyio.Event()
+
+    def forget(self, inbox: Inbox) -> None:
+        """Close an inbox; what waited in it is answered by nobody."""
+        waiting = inbox.close()
+        if waiting:
+            self._answered(waiting)
+
+    async def quiet(self) -> None:
+        """Wait until nothing is queued, in a handler, or on its way to disk."""
+        while self._open:
+            await self._quiet.wait()
+
+    # --- observing
+
+    def decode(self, record: Record) -> Envelope:
+        """Return a record as the envelope it was delivered in."""
+        message: Message = self._decoder.decode(record.body)
+        return Envelope(record.seq, record.at, record.cause, self._run, message)
+
+    async def follow(self, after: int = 0) -> AsyncIterator[Envelope]:
+        """Yield every message from the journal, then live, until the bus closes. Never holds up the ring."""
+        while True:
+            news, closed = self._news, self.closed
+            page = await self._journal.read(after, PAGE)
+            for record in page:
+                yield self.decode(record)
+            if page:
+                after = page[-1].seq
+            elif closed:
+                return
+            else:
+                await news.wait()
+
+
+def _union(types: Iterable[type[Message]]) -> type:
+    """Return the union of message types that the decoder reads; a clash of tags is an error here."""
+    union: type | None = None
+    for kind in types:
+        union = kind if union is None else union | kind  # type: ignore[assignment]
+    assert union is not None, "a bus carries at least one type of message"
+    return union

@@ -1,0 +1,130 @@
+"""A solution's way through its stages: a small sample first, where bugs are cheap, then the full data."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from gome.errors import SubmissionInvalid
+from gome.evaluation.claims import claimed_score, folds, notes
+from gome.evaluation.harness import Harness, Scored
+from gome.execution import Device, Outcome, Program, Runner
+from gome.execution.devices import DevicePool
+from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
+
+SAMPLE_SHARE = 0.5  # of a trial's time that its sample stage may use at most
+SAMPLE_LIMIT_S = 60.0
+
+Started = Callable[[Stage, Device, float], None]
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """The folders that solutions see as ./input, by stage."""
+
+    sample: Path
+    search: Path
+    full: Path
+
+
+class Rig:
+    """Everything a trial needs: who runs it, on what, with which data, and who scores it."""
+
+    def __init__(
+        self, runner: Runner, devices: DevicePool, inputs: Inputs, harness: Harness, *, memory_mib: int | None = None
+    ) -> None:
+        self._runner, self._devices, self._inputs, self._harness = runner, devices, inputs, harness
+        self._memory_mib = memory_mib
+
+    async def try_out(
+        self, folder: Path, trace: TraceId, trial: TrialId, *, limit_s: float, seed: int, started: Started
+    ) -> TrialFinished:
+        """Run folder/solution.py through both stages and score what it predicts.
+
+        Raises:
+            ExecutionError: it could not be started.
+        """
+        sample = folder / "sample"
+        sample.mkdir(exist_ok=True)
+        await anyio.to_thread.run_sync(shutil.copy, folder / "solution.py", sample / "solution.py")
+        sample_limit_s = min(SAMPLE_LIMIT_S, SAMPLE_SHARE * limit_s)
+        first = await self._stage("sample", sample, self._inputs.sample, trial, sample_limit_s, seed, started)
+        if first.status != "ok":
+            return _finished(trace, trial, "sample", first, first.wall_s, first.wall_s)
+        if not _submission(sample):
+            lost = msgspec.structs.replace(first, status="failed", error="it wrote no submission.csv")
+            return _finished(trace, trial, "sample", lost, first.wall_s, first.wall_s)
+        left_s = limit_s - first.wall_s
+        full = await self._stage("full", folder, self._inputs.search, trial, left_s, seed, started)
+        wall_s = first.wall_s + full.wall_s
+        finished = _finished(trace, trial, "full", full, wall_s, wall_s)
+        return await self._scored(folder, finished) if full.status == "ok" else finished
+
+    async def refit(
+        self, folder: Path, trial: TrialId, *, limit_s: float, seed: int, started: Started
+    ) -> tuple[Outcome, Path | None]:
+        """Run folder/solution.py on all labelled rows. Returns how it ended, and its submission if it wrote one.
+
+        Raises:
+            ExecutionError: it could not be started.
+        """
+        outcome = await self._stage("refit", folder, self._inputs.full, trial, limit_s, seed, started)
+        return outcome, _submission(folder) if outcome.status == "ok" else None
+
+    async def _stage(
+        self, stage: Stage, folder: Path, data: Path, trial: TrialId, limit_s: float, seed: int, started: Started
+    ) -> Outcome:
+        async with self._devices.lease(f"{trial} {stage}") as device:
+            started(stage, device, limit_s)
+            program = Program(
+                folder=folder, input=data, device=device, limit_s=limit_s, seed=seed, memory_mib=self._memory_mib
+            )
+            return await self._runner.run(program)
+
+    async def _scored(self, folder: Path, finished: TrialFinished) -> TrialFinished:
+        path = _submission(folder)
+        if path is None:
+            return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
+        try:
+            scored: Scored = await anyio.to_thread.run_sync(self._harness.score, path)
+        except SubmissionInvalid as error:
+            return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
+        evidence = msgspec.structs.replace(
+            scored.evidence, folds=finished.evidence.folds, notes=finished.evidence.notes
+        )
+        return msgspec.structs.replace(
+            finished, score=scored.score, noise=scored.noise, evidence=evidence, checks=scored.checks
+        )
+
+
+def _finished(
+    trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, wall_s: float, device_s: float
+) -> TrialFinished:
+    said = outcome.stdout_tail
+    return TrialFinished(
+        trace=trace,
+        trial=trial,
+        stage=stage,
+        status=outcome.status,
+        claimed=claimed_score(said) if stage == "full" else None,
+        error=outcome.error,
+        exit_code=outcome.exit_code,
+        wall_s=wall_s,
+        device_s=device_s,
+        peak_mib=outcome.peak_mib,
+        stdout_tail=said,
+        stderr_tail=outcome.stderr_tail,
+        evidence=Evidence(folds=folds(said), notes=notes(said)) if stage == "full" else Evidence(),
+        sandbox=outcome.sandbox,
+    )
+
+
+def _submission(folder: Path) -> Path | None:
+    """Return the submission where the solution left it, moved to its one place."""
+    place = folder / "submission.csv"
+    elsewhere = folder / "working" / "submission.csv"
+    if not place.is_file() and elsewhere.is_file():
+        elsewhere.replace(place)
+    return place if place.is_file() else None

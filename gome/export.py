@@ -1,0 +1,73 @@
+"""What outsiders read of a run: run.json and best/, kept current by following the journal.
+
+An observer: it holds up nobody, and after a crash it catches up from the first message.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from gome.bus import Bus
+from gome.errors import SubmissionInvalid
+from gome.evaluation.harness import Harness
+from gome.folder import RunFolder, write_whole
+from gome.messages import Envelope, RunFinished, TrialId
+from gome.summary import Summary
+
+EVERY_S = 1.0  # run.json is rewritten at most this often while nothing important happens
+
+
+class Exporter:
+    """Writes the summary and the best solution whenever they change."""
+
+    def __init__(self, folder: RunFolder, harness: Harness, summary: Summary, elapsed_s: Callable[[], float]) -> None:
+        self._folder, self._harness, self._summary, self._elapsed_s = folder, harness, summary, elapsed_s
+        self._written_s = float("-inf")
+
+    async def run(self, bus: Bus) -> None:
+        """Follow the run to its end."""
+        async for envelope in bus.follow():
+            self._summary.fold(envelope)
+            if self._summary.best_changed:
+                await anyio.to_thread.run_sync(self._export_best)
+            ended = isinstance(envelope.message, RunFinished)
+            if ended or self._summary.best_changed or self._elapsed_s() - self._written_s > EVERY_S:
+                self._write(envelope)
+            if ended:
+                return
+
+    def _write(self, envelope: Envelope) -> None:
+        self._written_s = self._elapsed_s()
+        result = self._summary.result
+        result.wall_s = round(self._elapsed_s(), 3)
+        document = result.json() | {"seq": envelope.seq}
+        write_whole(self._folder.summary, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+
+    def _export_best(self) -> None:
+        """Write best/ from the best trial; predictions of its refit on all rows where that one succeeded."""
+        best = self._summary.result.best
+        assert best is not None, "the best has just changed"
+        self._folder.best.mkdir(exist_ok=True)
+        predictions = self._predictions(best.trial)
+        if predictions is None:
+            return
+        write_whole(self._folder.best / "submission.csv", predictions)
+        write_whole(self._folder.best / "solution.py", self._folder.code(best.trial).encode())
+        self._summary.result.submission = str(self._folder.best / "submission.csv")
+        self._summary.result.solution = str(self._folder.best / "solution.py")
+
+    def _predictions(self, trial: TrialId) -> bytes | None:
+        try:
+            if self._summary.refit is not None:
+                table = self._harness.official_refit(self._path(self._summary.refit))
+            else:
+                table = self._harness.official(self._path(trial))
+        except (SubmissionInvalid, FileNotFoundError):
+            return None  # its files were removed since; what was exported before stays
+        return table.to_csv(index=False).encode()
+
+    def _path(self, trial: TrialId) -> Path:
+        return self._folder.submission(trial)

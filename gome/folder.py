@@ -1,0 +1,78 @@
+"""Where a run keeps its files."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from gome.errors import RunFolderInvalid
+from gome.messages import TrialId
+
+
+class RunFolder:
+    """One run's folder: the journal, the trials, the best solution so far, what outsiders read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def journal(self) -> Path:
+        """The durable log of messages."""
+        return self.path / "journal.db"
+
+    @property
+    def summary(self) -> Path:
+        """The run's summary as JSON, always current."""
+        return self.path / "run.json"
+
+    @property
+    def best(self) -> Path:
+        """Folder of the best solution and its predictions, always current."""
+        return self.path / "best"
+
+    @property
+    def views(self) -> Path:
+        """Folder of what solutions may see of the data."""
+        return self.path / "data"
+
+    def trial(self, trial: TrialId) -> Path:
+        """Folder of a trial."""
+        return self.path / "trials" / trial
+
+    def submission(self, trial: TrialId) -> Path:
+        """Predictions of a trial for every row that it was shown without labels."""
+        return self.trial(trial) / "submission.csv"
+
+    def code(self, trial: TrialId) -> str:
+        """Return a trial's program."""
+        return (self.trial(trial) / "solution.py").read_text(encoding="utf-8")
+
+    def write_code(self, trial: TrialId, code: str) -> tuple[str, str]:
+        """Write a trial's program. Returns its path below the run's folder and its SHA-256."""
+        path = self.trial(trial) / "solution.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, code.encode())
+        return path.relative_to(self.path).as_posix(), hashlib.sha256(code.encode()).hexdigest()
+
+    def create(self) -> None:
+        """Make the folder for a new run.
+
+        Raises:
+            RunFolderInvalid: it holds something already, or cannot be written.
+        """
+        try:
+            if self.path.is_dir() and any(self.path.iterdir()):
+                hint = f"; `gome resume {self.path}` goes on with it" if self.journal.exists() else ""
+                raise RunFolderInvalid(f"--out {self.path} is not empty: choose another folder{hint}")
+            self.path.mkdir(parents=True, exist_ok=True)
+            probe = self.path / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise RunFolderInvalid(f"--out {self.path} cannot be written: {error.strerror}") from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that readers see the old content or the new, never a part."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,115 @@
+"""How actors, strategies, models, executors and metrics are registered; the built-in ones use the same door.
+
+A plugin is a distribution with an entry point in group `gome.plugins`: a function `register(registry)`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import entry_points
+from typing import NamedTuple, Protocol, TypeVar
+
+from gome.actor import Actor, one_line
+from gome.errors import PluginInvalid, SettingInvalid
+from gome.evaluation.metrics import Metrics
+from gome.execution import Runner
+from gome.llm import Model
+from gome.search import Strategy
+
+GROUP = "gome.plugins"
+Part = TypeVar("Part")
+
+
+class Registry:
+    """What a runtime can be built from. One object a runtime; nothing is global."""
+
+    def __init__(self) -> None:
+        self.actors: dict[str, Actor] = {}
+        self.strategies: dict[str, Callable[[], Strategy]] = {}
+        self.models: dict[str, Callable[[str], Model]] = {}
+        self.executors: dict[str, Callable[[], Runner]] = {}
+        self.metrics = Metrics.builtin()
+
+    def add_actor(self, actor: Actor) -> None:
+        """Put an actor into the ring of every run. Its `name` must be new."""
+        _add(self.actors, "actor", actor.name, actor)
+
+    def add_strategy(self, name: str, factory: Callable[[], Strategy]) -> None:
+        """Offer a strategy to `--strategy`; the factory is called once a run."""
+        _add(self.strategies, "strategy", name, factory)
+
+    def add_model(self, name: str, factory: Callable[[str], Model]) -> None:
+        """Offer a model to `--model`. The factory gets what follows the name: "0.3" for `builtin@0.3`."""
+        _add(self.models, "model", name, factory)
+
+    def add_executor(self, name: str, factory: Callable[[], Runner]) -> None:
+        """Offer a way to run programs; the factory is called once a run."""
+        _add(self.executors, "executor", name, factory)
+
+    def add_metric(
+        self, name: str, function: Callable[..., float], *, higher_is_better: bool, wanted: str = "value"
+    ) -> None:
+        """Offer a metric to tasks: `function(truth, predicted) -> float`."""
+        self.metrics.add(name, function, higher_is_better=higher_is_better, wanted=wanted)
+
+    def strategy(self, name: str) -> Strategy:
+        """Return a new strategy. Raises SettingInvalid for an unknown name."""
+        return _named(self.strategies, "strategy", name)()
+
+    def model(self, spec: str) -> Model:
+        """Return the model for `NAME`, `NAME@ARGUMENT` or `NAME:ARGUMENT`. Raises SettingInvalid."""
+        for mark in ("@", ":"):
+            name, found, argument = spec.partition(mark)
+            if found and name in self.models:
+                return self.models[name](argument)
+        return _named(self.models, "model", spec)("")
+
+    def executor(self, name: str) -> Runner:
+        """Return a new runner. Raises SettingInvalid for an unknown name."""
+        return _named(self.executors, "executor", name)()
+
+
+class Register(Protocol):
+    """What a plugin exports."""
+
+    def __call__(self, registry: Registry, /) -> None:
+        """Add what the plugin offers."""
+        ...
+
+
+class Loaded(NamedTuple):
+    """A plugin, and what came of loading it."""
+
+    name: str
+    version: str
+    error: str  # one line; empty when it was loaded
+
+
+def _add(parts: dict[str, Part], kind: str, name: str, part: Part) -> None:
+    if name in parts:
+        raise PluginInvalid(f"the {kind} {name!r} is registered twice")
+    parts[name] = part
+
+
+def _named(parts: Mapping[str, Part], kind: str, name: str) -> Part:
+    if name not in parts:
+        raise SettingInvalid(f"unknown {kind} {name!r}; there are: {', '.join(sorted(parts)) or 'none'}")
+    return parts[name]
+
+
+def register_all(registry: Registry, plugins: Iterable[Register]) -> None:
+    """Register plugins that were handed over. Raises whatever they raise."""
+    for register in plugins:
+        register(registry)
+
+
+def discover(registry: Registry) -> list[Loaded]:
+    """Register every installed plugin. One that cannot be loaded is reported, not raised."""
+    loaded = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        version = point.dist.version if point.dist else "?"
+        try:
+            point.load()(registry)
+        except Exception as error:  # noqa: BLE001 - somebody else's code; reported by name
+            loaded.append(Loaded(point.name, version, one_line(error)))
+        else:
+            loaded.append(Loaded(point.name, version, ""))
+    return loaded

@@ -1,0 +1,191 @@
+"""The ring of one run: its five actors, its plugins, and the post between them. The whole story is here.
+
+     ┌───────── SolutionProposed ────────▶ Executor ──── TrialFinished ────┐
+     │                                                                     ▼
+  Updater ◀── MomentumReady ── MemoryKeeper ◀── Diagnosed ───────────── Reasoner
+     │
+     └── RunStarted ▶ TraceOpened ... TraceClosed ▶ FinalistsChosen ▶ FinalistsScored ▶ RunFinished
+
+BudgetGuard listens to what costs and to the clock, and says when it is enough.
+"""
+
+from collections.abc import Iterable
+
+import anyio
+import structlog
+from anyio.abc import TaskStatus
+
+from gome import __version__
+from gome.actor import Effects, Member, prove
+from gome.actors.budget_guard import BudgetGuard
+from gome.actors.executor import Executor
+from gome.actors.memory_keeper import MemoryKeeper
+from gome.actors.reasoner import Reasoner
+from gome.actors.updater import Updater
+from gome.author import Author
+from gome.budget import Ledger
+from gome.bus import Bus
+from gome.errors import RingStalled
+from gome.execution.devices import DevicePool, parse_devices
+from gome.execution.rig import Rig
+from gome.export import Exporter
+from gome.folder import RunFolder
+from gome.journal import Journal
+from gome.memory import History
+from gome.messages import (
+    MESSAGES,
+    BudgetLow,
+    ClockTicked,
+    DeviceSampled,
+    Envelope,
+    Limits,
+    Message,
+    RunFinished,
+    RunId,
+    RunStarted,
+    Silenced,
+    StepFailed,
+    StopRequested,
+    SuccessRecorded,
+    TrialStarted,
+)
+from gome.pace import Pace
+from gome.plugin import Registry
+from gome.prepare import Prepared
+from gome.settings import Settings
+from gome.summary import Summary
+
+OUTSIDE = (RunStarted, StopRequested, ClockTicked, StepFailed, Silenced)  # said by the runtime itself
+FOR_OBSERVERS = (RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced)
+TICK_S = 0.5
+
+
+class Ring:
+    """One run, built and proved whole; `run` turns it."""
+
+    def __init__(
+        self,
+        run: RunId,
+        folder: RunFolder,
+        prepared: Prepared,
+        settings: Settings,
+        registry: Registry,
+        journal: Journal,
+    ) -> None:
+        limits = limits_of(settings)
+        strategy, model = registry.strategy(settings.strategy), registry.model(settings.model)
+        self._pace = Pace(limits.wall_s)
+        devices = DevicePool(parse_devices(settings.devices))
+        rig = Rig(
+            registry.executor(settings.executor),
+            devices,
+            prepared.inputs,
+            prepared.harness,
+            memory_mib=settings.trial_memory_mib,
+        )
+        history, brief, profile, harness = History(), prepared.brief, prepared.profile, prepared.harness
+        author = Author(
+            brief,
+            profile,
+            model=model,
+            strategy=strategy,
+            history=history,
+            folder=folder,
+            ledger=Ledger(limits),
+            pace=self._pace,
+            seed=settings.seed,
+        )
+        self._members = [
+            Member(Updater(author, self._pace, history)),
+            Member(Executor(folder, rig, harness, self._pace, settings.seed)),
+            Member(
+                Reasoner(
+                    brief,
+                    profile,
+                    folder,
+                    harness,
+                    model,
+                    self._pace,
+                    diagnoses=strategy.diagnoses,
+                    seed=settings.seed,
+                )
+            ),
+            Member(MemoryKeeper(folder)),
+            Member(BudgetGuard(limits, self._pace, devices)),
+            *(Member(actor, plugin=True) for actor in registry.actors.values()),
+        ]
+        prove(self._members, OUTSIDE, FOR_OBSERVERS)
+        self.bus = Bus(run, journal, _types(self._members))
+        self.summary = Summary(run)
+        self._exporter = Exporter(folder, harness, self.summary, self._pace.elapsed_s)
+        self._started = RunStarted(
+            task=brief,
+            profile=profile,
+            limits=limits,
+            traces=settings.traces,
+            strategy=settings.strategy,
+            model=settings.model,
+            seed=settings.seed,
+            search_rows=prepared.search_rows,
+            final_rows=prepared.final_rows,
+            inferred=prepared.inferred,
+            version=__version__,
+        )
+        self._last_words: dict[str, str] = {}
+        self._ended = False
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Turn the ring until the run has finished and its export is written.
+
+        Raises:
+            StoreError: the journal cannot be written.
+            RingStalled: a message was answered by nobody.
+            Exception: a bug in a built-in actor.
+        """
+        log = structlog.get_logger().bind(run=self.summary.result.run)
+        effects = Effects(self.bus)
+        for member in self._members:
+            member.join(self.bus)
+        self.bus.fold(self._overhear, *(kind for kind in MESSAGES if kind.durable))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.bus.run, name="bus")
+            for member in self._members:
+                tasks.start_soon(member.run, self.bus, effects, log, name=member.actor.name)
+            await self.bus.publish(self._started)
+            task_status.started()
+            tasks.start_soon(self._tick, name="clock")
+            tasks.start_soon(self._watch, name="stall detector")
+            await self._exporter.run(self.bus)
+            tasks.cancel_scope.cancel()
+
+    async def _tick(self) -> None:
+        while True:
+            self.bus.emit(ClockTicked(elapsed_s=self._pace.elapsed_s()))
+            await anyio.sleep(TICK_S)
+
+    async def _watch(self) -> None:
+        """End the run with an error when it can no longer move: nothing queued, nobody at work, and not finished."""
+        await self.bus.quiet()
+        if not self._ended:
+            words = "; ".join(f"{lane or 'run'}: {word}" for lane, word in self._last_words.items())
+            raise RingStalled(f"nobody answers any more; last words: {words}")
+
+    def _overhear(self, envelope: Envelope) -> None:
+        self._last_words[envelope.message.lane] = f"{type(envelope.message).__name__} (seq {envelope.seq})"
+        self._ended |= isinstance(envelope.message, RunFinished)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what the settings allow a run to use."""
+    return Limits(
+        wall_s=settings.budget_s,
+        trials=settings.max_trials,
+        tokens=settings.max_tokens,
+        cost_usd=settings.max_cost_usd,
+    )
+
+
+def _types(members: Iterable[Member]) -> tuple[type[Message], ...]:
+    """Return every type that can be said or heard here, plugins' own included."""
+    theirs = (kind for member in members for kind in (*member.says, *member.actor.listens))
+    return tuple(dict.fromkeys((*MESSAGES, *theirs)))

@@ -1,0 +1,199 @@
+"""The runtime: runs inside your own event loop. No globals, no signal handlers, nothing left behind."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import anyio
+import anyio.to_thread
+import msgspec
+from anyio.abc import TaskGroup, TaskStatus
+
+from gome import __version__, builtin
+from gome.actor import Actor, one_line
+from gome.bus import Bus
+from gome.errors import GomeError
+from gome.folder import RunFolder, write_whole
+from gome.messages import Envelope, RunId, StopRequested
+from gome.plugin import Register, Registry, register_all
+from gome.prepare import prepare, read_task
+from gome.ring import Ring
+from gome.settings import Settings
+from gome.store import open_journal
+from gome.summary import RunResult
+from gome.task import Task
+
+DRAIN_S = 60.0  # that runs still going get to finish what is in flight when their runtime is left
+
+
+class Run:
+    """One task being worked on."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.id = RunId(folder.path.name)
+        self.folder = folder
+        self._ring: Ring | None = None
+        self._ended = anyio.Event()
+        self._error: BaseException | None = None
+
+    @property
+    def bus(self) -> Bus:
+        """The bus of the run; there is one as soon as `Runtime.start` has returned."""
+        assert self._ring is not None, "the run has started"
+        return self._ring.bus
+
+    @property
+    def summary(self) -> RunResult:
+        """What has come of the run so far."""
+        assert self._ring is not None, "the run has started"
+        return self._ring.summary.result
+
+    def events(self, after: int = 0) -> AsyncIterator[Envelope]:
+        """Yield every recorded message with seq > after, then live, until the run ends."""
+        return self.bus.follow(after)
+
+    async def stop(self, reason: str = "stopped from outside") -> None:
+        """Ask the run to finish what is in flight, choose its best and end."""
+        if not self._ended.is_set():
+            await self.bus.publish(StopRequested(reason=reason))
+
+    async def result(self) -> RunResult:
+        """Wait for the end of the run.
+
+        Raises:
+            GomeError: the run could not go on; its journal is intact.
+            Exception: a bug ended it.
+        """
+        await self._ended.wait()
+        if self._error is not None:
+            raise self._error
+        return self.summary
+
+
+class Runtime:
+    """Works on tasks. Use it as an async context manager."""
+
+    def __init__(self, settings: Settings | None = None, *, plugins: Iterable[Register] = ()) -> None:
+        self.settings = settings or Settings()
+        self.registry = Registry()
+        register_all(self.registry, (builtin.register, *plugins))
+        self._stack = AsyncExitStack()
+        self._tasks: TaskGroup | None = None
+        self._runs: list[Run] = []
+
+    async def __aenter__(self) -> Self:
+        self._tasks = await self._stack.enter_async_context(anyio.create_task_group())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        assert self._tasks is not None, "entered"
+        if error is None:
+            with anyio.move_on_after(DRAIN_S):
+                for run in self._runs:
+                    await run.stop("the runtime is being left")
+                    await run._ended.wait()
+        self._tasks.cancel_scope.cancel()
+        return await self._stack.__aexit__(kind, error, trace)
+
+    def add_actor(self, actor: Actor) -> None:
+        """Put an actor into the ring of every run that starts from now on."""
+        self.registry.add_actor(actor)
+
+    async def start(self, task: Task | str | Path, *, out: str | Path | None = None) -> Run:
+        """Start a run and return once it is on record.
+
+        Args:
+            task: a task, or a folder that holds one.
+            out: the run's folder; by default a new one below ./runs.
+
+        Raises:
+            BadInput: the task, a setting or the folder cannot be used; nothing has been run.
+        """
+        if self._tasks is None:
+            raise RuntimeError("use the runtime as `async with gome.Runtime() as runtime`")
+        if not isinstance(task, Task):
+            task = await anyio.to_thread.run_sync(read_task, Path(task), self.registry.metrics)
+        run = Run(RunFolder(Path(out) if out is not None else _new_folder(task)))
+        await self._tasks.start(self._work, run, task, name=f"run {run.id}")
+        self._runs.append(run)
+        return run
+
+    async def _work(self, run: Run, task: Task, *, task_status: TaskStatus[None]) -> None:
+        settings = self.settings
+        run.folder.create()
+        prepared = await anyio.to_thread.run_sync(prepare, task, run.folder, settings, self.registry)
+        started = False
+        try:
+            async with open_journal(run.folder.journal, run.id, __version__) as journal:
+                run._ring = Ring(run.id, run.folder, prepared, settings, self.registry, journal)
+                async with anyio.create_task_group() as tasks:
+                    await tasks.start(run._ring.run)
+                    started = True
+                    task_status.started()
+        except BaseException as error:
+            cause = _only(error)
+            run._error = cause
+            if run._ring is not None:
+                _write_failure(run, cause)
+            if not started or not isinstance(error, Exception):
+                raise cause from None
+        finally:
+            run._ended.set()
+
+
+async def solve(
+    task: Task | str | Path,
+    *,
+    budget: str | float | None = None,
+    out: str | Path | None = None,
+    plugins: Iterable[Register] = (),
+    **settings: object,
+) -> RunResult:
+    """Work on one task to the end: `await gome.solve("tasks/churn", budget="30m", model="builtin")`.
+
+    Args:
+        task: a task, or a folder that holds one.
+        budget: wall clock, "30m" or seconds.
+        out: the run's folder.
+        plugins: `register` functions.
+        settings: fields of Settings.
+
+    Raises:
+        BadInput: the task, a setting or the folder cannot be used.
+    """
+    from gome.budget import parse_duration
+
+    if budget is not None:
+        settings["budget_s"] = parse_duration(str(budget))
+    async with Runtime(msgspec.convert(settings, Settings), plugins=plugins) as runtime:
+        run = await runtime.start(task, out=out)
+        return await run.result()
+
+
+def _new_folder(task: Task) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")  # noqa: TID251 - the name of a folder, not a decision
+    for number in range(1, 1000):
+        folder = Path("runs") / f"{task.name}-{stamp}{f'-{number}' if number > 1 else ''}"
+        if not folder.exists():
+            return folder
+    raise GomeError("no free folder below ./runs")
+
+
+def _only(error: BaseException) -> BaseException:
+    """Return the one error in nested groups of one; the group where there are several."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _write_failure(run: Run, error: BaseException) -> None:
+    result = run.summary
+    result.status = "failed" if isinstance(error, Exception) else "stopped"
+    result.stop_reason = one_line(error)
+    document = msgspec.json.format(msgspec.json.encode(result.json()), indent=2)
+    write_whole(run.folder.summary, document + b"\n")

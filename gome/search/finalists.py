@@ -1,0 +1,51 @@
+"""Which solutions are compared at the end, and which of them wins."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from gome.messages import FinalScore
+
+MOST = 6
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A solution whose search score may be trusted."""
+
+    trial: str
+    trace: str
+    score: float
+
+
+def finalists(candidates: Iterable[Candidate], *, higher_is_better: bool) -> tuple[str, ...]:
+    """Return the trials to compare, best search score first: the best of each trace, then the best of the rest."""
+    sign = -1.0 if higher_is_better else 1.0
+    ranked = sorted(candidates, key=lambda c: (sign * c.score, c.trial))
+    seen: set[str] = set()
+    first = [c for c in ranked if not (c.trace in seen or seen.add(c.trace))]  # type: ignore[func-returns-value]
+    rest = [c for c in ranked if c not in first]
+    chosen = (first + rest)[: max(MOST, len(first))]
+    return tuple(c.trial for c in ranked if c in chosen)
+
+
+TIE = 0.5  # standard errors of the final score within which the search score decides
+
+
+def ranked(scores: Sequence[FinalScore], *, higher_is_better: bool) -> tuple[FinalScore, ...]:
+    """Return the finalists, winner first.
+
+    The leader by search score stays unless another is ahead of it on the final holdout by more than a
+    tie: two scores on few rows differ by chance more often than not.
+
+    Args:
+        scores: best search score first, as `finalists` gave them.
+        higher_is_better: the metric's direction.
+    """
+    if not scores:
+        return ()
+    sign = 1.0 if higher_is_better else -1.0
+    leader = scores[0]
+    by_final = sorted(scores, key=lambda s: -sign * s.final)
+    ahead = sign * (by_final[0].final - leader.final)
+    winner = by_final[0] if ahead > TIE * leader.noise else leader
+    return (winner, *(score for score in by_final if score is not winner))

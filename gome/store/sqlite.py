@@ -1,0 +1,158 @@
+"""The journal in SQLite: one file a run, one connection that writes, commits at synchronous=FULL."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import chain
+from pathlib import Path
+
+import aiosqlite
+
+from gome.errors import RunFolderInvalid, StoreError
+from gome.journal import Batch, Record
+from gome.messages import RunId
+from gome.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
+
+INSERT = "INSERT INTO messages (seq, at, cause, actor, tag, trace, body) VALUES "
+ROW = "(?, ?, ?, ?, ?, ?, ?)"
+CHUNKS = (128, 16, 1)  # rows a statement: sqlite3 gives up the interpreter's lock once a statement, not once a row
+ADVANCE = "INSERT INTO cursors (actor, trace, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
+BEGIN_EFFECT = "INSERT INTO effects (key, begun) VALUES (?, ?) ON CONFLICT DO UPDATE SET begun = excluded.begun"
+END_EFFECT = "UPDATE effects SET ended = ?, outcome = ? WHERE key = ?"
+SELECT = "SELECT seq, at, cause, actor, tag, trace, body FROM messages WHERE seq > ? ORDER BY seq LIMIT ?"
+WAL_LIMIT_BYTES = 64 * 2**20  # to which the write-ahead log shrinks after a checkpoint
+
+
+class SqliteJournal:
+    """The journal of one run. Open it with `open_journal` or `read_journal`.
+
+    Only the bus calls `commit`, one call at a time; readers use a connection of their own.
+    """
+
+    def __init__(self, run: RunId, writer: aiosqlite.Connection | None, reader: aiosqlite.Connection) -> None:
+        self.run = run
+        self._writer, self._reader = writer, reader
+
+    async def commit(self, batch: Batch, /) -> None:
+        """Write all of the batch or nothing; on return it survives a loss of power."""
+        assert self._writer is not None, "a journal opened for reading"
+        try:
+            for size, chunks in _chunked(batch.records):
+                await self._writer.executemany(INSERT + ", ".join([ROW] * size), chunks)
+            if batch.cursors:
+                rows = [(actor, trace, seq) for (actor, trace), seq in batch.cursors.items()]
+                await self._writer.executemany(ADVANCE, rows)
+            for effect in batch.effects:
+                if effect.outcome is None:
+                    await self._writer.execute(BEGIN_EFFECT, (effect.key, effect.at))
+                else:
+                    await self._writer.execute(END_EFFECT, (effect.at, effect.outcome, effect.key))
+            await self._writer.commit()
+        except (sqlite3.Error, ValueError) as error:  # ValueError: the connection is closed
+            raise StoreError(f"cannot write the journal: {error}") from error
+
+    async def read(self, after: int, limit: int, /) -> Sequence[Record]:
+        """Return up to `limit` records with seq > after, in order."""
+        try:
+            rows = await self._reader.execute_fetchall(SELECT, (after, limit))
+        except (sqlite3.Error, ValueError) as error:
+            raise StoreError(f"cannot read the journal: {error}") from error
+        return [Record(*row) for row in rows]
+
+    async def cursors(self) -> dict[tuple[str, str], int]:
+        """Return the seq of the last message that each actor answered in each trace."""
+        rows = await self._reader.execute_fetchall("SELECT actor, trace, seq FROM cursors")
+        return {(actor, trace): seq for actor, trace, seq in rows}
+
+    async def effects(self) -> dict[str, str | None]:
+        """Return all effects: the outcome as JSON, or None where it is in doubt."""
+        rows = await self._reader.execute_fetchall("SELECT key, outcome FROM effects")
+        return {key: outcome for key, outcome in rows}  # noqa: C416 - rows are not tuples for mypy
+
+    async def last(self) -> int:
+        """Return the seq of the newest message; 0 in an empty journal."""
+        rows = list(await self._reader.execute_fetchall("SELECT coalesce(max(seq), 0) FROM messages"))
+        return int(rows[0][0])
+
+
+@asynccontextmanager
+async def open_journal(path: Path, run: RunId, version: str) -> AsyncIterator[SqliteJournal]:
+    """Open a journal for its one writer, creating or migrating it first.
+
+    Raises:
+        StoreError: the file cannot be opened, is no journal, or is newer than this gome.
+    """
+    try:
+        async with aiosqlite.connect(path) as writer:
+            await _prepare(writer, path, run, version)
+            async with _readonly(path) as reader:
+                name = await _name(reader)
+                yield SqliteJournal(name, writer, reader)
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot open the journal {path}: {error}") from error
+
+
+@asynccontextmanager
+async def read_journal(path: Path) -> AsyncIterator[SqliteJournal]:
+    """Open a journal to read; its writer may be at work.
+
+    Raises:
+        RunFolderInvalid: there is no journal, or it cannot be read by this gome.
+    """
+    if not path.is_file():
+        raise RunFolderInvalid(f"{path.parent} holds no run: there is no {path.name} in it")
+    try:
+        async with _readonly(path) as reader:
+            found, theirs = await _pragma(reader, "user_version"), await _pragma(reader, "application_id")
+            if theirs != APPLICATION_ID:
+                raise RunFolderInvalid(f"{path} is not a journal of gome")
+            if found > VERSION:
+                raise RunFolderInvalid(f"{path} was written by a newer gome (schema {found}, this one reads {VERSION})")
+            yield SqliteJournal(await _name(reader), None, reader)
+    except sqlite3.Error as error:
+        raise RunFolderInvalid(f"{path} cannot be read as a journal: {error}") from error
+
+
+def _chunked(records: Sequence[Record]) -> Iterator[tuple[int, list[list[object]]]]:
+    """Yield (rows a statement, parameters of each statement), until every record has its place."""
+    begin = 0
+    for size in CHUNKS:
+        end = begin + (len(records) - begin) // size * size
+        if end > begin:
+            yield size, [list(chain.from_iterable(records[at : at + size])) for at in range(begin, end, size)]
+        begin = end
+
+
+def _readonly(path: Path) -> aiosqlite.Connection:
+    return aiosqlite.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+async def _pragma(connection: aiosqlite.Connection, name: str) -> int:
+    rows = list(await connection.execute_fetchall(f"PRAGMA {name}"))
+    return int(rows[0][0])
+
+
+async def _name(connection: aiosqlite.Connection) -> RunId:
+    rows = list(await connection.execute_fetchall("SELECT value FROM about WHERE name = 'run'"))
+    return RunId(rows[0][0])
+
+
+async def _prepare(writer: aiosqlite.Connection, path: Path, run: RunId, version: str) -> None:
+    await writer.execute("PRAGMA journal_mode = WAL")
+    await writer.execute("PRAGMA synchronous = FULL")
+    await writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
+    found, theirs = await _pragma(writer, "user_version"), await _pragma(writer, "application_id")
+    tables = await _pragma(writer, "schema_version")
+    if tables and theirs != APPLICATION_ID:
+        raise StoreError(f"{path} is not a journal of gome")
+    if found > VERSION:
+        raise StoreError(f"{path} was written by a newer gome (schema {found}, this one knows {VERSION})")
+    await writer.execute("BEGIN IMMEDIATE")
+    for migration in MIGRATIONS[found:]:
+        for statement in migration:
+            await writer.execute(statement)
+    about = [("run", run), ("created_by", version)]
+    await writer.executemany("INSERT INTO about (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", about)
+    await writer.execute(f"PRAGMA user_version = {VERSION}")
+    await writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    await writer.commit()

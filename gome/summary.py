@@ -1,0 +1,112 @@
+"""A run's summary, folded from its messages: what run.json, `--json` and the live view show."""
+
+from typing import Any
+
+import msgspec
+
+from gome.messages import (
+    BudgetExhausted,
+    Diagnosed,
+    Envelope,
+    FinalistsChosen,
+    FinalistsScored,
+    RunFinished,
+    RunId,
+    RunStarted,
+    RunStatus,
+    SolutionProposed,
+    StopRequested,
+    TrialFinished,
+    TrialId,
+)
+
+
+class Best(msgspec.Struct, frozen=True, kw_only=True):
+    """The best solution so far."""
+
+    trial: TrialId
+    score: float | None  # on the search holdout
+    final_score: float | None = None  # on the final holdout, once that was used
+
+
+class RunResult(msgspec.Struct, kw_only=True):
+    """What came of a run. The fields are a contract; see architecture, section 8."""
+
+    run: RunId
+    status: RunStatus = "running"
+    stop_reason: str | None = None
+    metric: str = ""
+    higher_is_better: bool = True
+    best: Best | None = None
+    submission: str | None = None  # path of the predictions, once there are any
+    solution: str | None = None  # path of the program
+    trials: int = 0
+    accepted: int = 0  # trials that improved on their trace's best
+    wall_s: float = 0.0
+    device_s: float = 0.0
+    tokens: int = 0
+    cost_usd: float = 0.0
+    task: str = ""
+    first: Best | None = None  # the first valid score, to compare with
+
+    def json(self) -> dict[str, Any]:
+        """Return the summary as plain values."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+
+class Summary:
+    """The fold. `best_changed` tells whether the last message brought a new best."""
+
+    def __init__(self, run: RunId) -> None:
+        self.result = RunResult(run=run)
+        self.best_changed = False
+        self.refit: TrialId | None = None
+        self._began: float | None = None
+
+    def fold(self, envelope: Envelope) -> None:
+        """Take a message into account."""
+        self.best_changed = False
+        result = self.result
+        self._began = envelope.at if self._began is None else self._began
+        result.wall_s = round(max(envelope.at - self._began, result.wall_s), 3)
+        match envelope.message:
+            case RunStarted(task=task):
+                result.task, result.metric, result.higher_is_better = task.name, task.metric, task.higher_is_better
+            case SolutionProposed():
+                result.trials += 1
+            case TrialFinished(device_s=device_s):
+                result.device_s = round(result.device_s + device_s, 3)
+            case Diagnosed() as diagnosed:
+                self._diagnosed(diagnosed)
+            case BudgetExhausted(reason=reason) | StopRequested(reason=reason) | FinalistsChosen(reason=reason):
+                result.stop_reason = result.stop_reason or reason
+            case FinalistsScored() as scored:
+                self._scored(scored)
+            case RunFinished() as finished:
+                result.status, result.stop_reason = finished.status, finished.stop_reason
+            case _:
+                pass
+
+    def _diagnosed(self, diagnosed: Diagnosed) -> None:
+        result = self.result
+        result.accepted += diagnosed.improved
+        if diagnosed.verdict != "accepted" or diagnosed.score is None:
+            return
+        found = Best(trial=diagnosed.trial, score=diagnosed.score)
+        if result.best is None or result.best.score is None:
+            result.first = result.best = found
+            self.best_changed = True
+        elif diagnosed.improved and self._better(diagnosed.score, result.best.score):
+            result.best = found
+            self.best_changed = True
+
+    def _scored(self, scored: FinalistsScored) -> None:
+        for score in scored.scores:
+            if score.trial == scored.winner:
+                self.result.best = Best(trial=score.trial, score=score.search, final_score=score.final)
+                self.refit = scored.refit
+                self.best_changed = True
+
+    def _better(self, one: float, other: float) -> bool:
+        return one > other if self.result.higher_is_better else one < other

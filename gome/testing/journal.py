@@ -1,0 +1,34 @@
+"""A journal in memory: the contract of the real one, without a disk, on any event loop."""
+
+from collections.abc import Sequence
+
+import anyio.lowlevel
+
+from gome.errors import StoreError
+from gome.journal import Batch, Record
+
+
+class MemoryJournal:
+    """Keeps what the bus records. Fails on demand, as a full disk would."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.cursors: dict[tuple[str, str], int] = {}
+        self.effects: dict[str, str | None] = {}
+        self.commits = 0
+        self.fail_after: int | None = None  # commits that still succeed; None: all
+
+    async def commit(self, batch: Batch, /) -> None:
+        """Keep all of the batch. Raises StoreError once `fail_after` commits are used up."""
+        await anyio.lowlevel.checkpoint()
+        if self.fail_after is not None and self.commits >= self.fail_after:
+            raise StoreError("cannot write the journal: no space left")
+        self.commits += 1
+        self.records += batch.records
+        self.cursors |= batch.cursors
+        self.effects |= {effect.key: effect.outcome for effect in batch.effects}
+
+    async def read(self, after: int, limit: int, /) -> Sequence[Record]:
+        """Return up to `limit` records with seq > after, in order."""
+        await anyio.lowlevel.checkpoint()
+        return [record for record in self.records if record.seq > after][:limit]
