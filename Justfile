@@ -2,6 +2,7 @@
 
 bin := justfile_directory() / ".venv/bin"
 stamp := justfile_directory() / ".venv/installed"
+code := "gome tests bench bootstrap.py"
 
 # List the recipes
 default:
@@ -18,25 +19,28 @@ demo *ARGS: setup
 
 # Run the tests
 test *ARGS: setup
-    {{bin}}/pytest {{ARGS}}
+    {{bin}}/pytest -n auto {{ARGS}}
 
-# Format and mend what can be mended by itself
+# Format and mend what mends itself
 fix: setup
-    {{bin}}/ruff check --fix-only gome tests bench bootstrap.py
-    {{bin}}/ruff format gome tests bench bootstrap.py
+    {{bin}}/ruff check --fix-only {{code}}
+    {{bin}}/ruff format {{code}}
 
-# Everything CI runs, cheapest first; changes nothing
-check: setup
-    {{bin}}/ruff format --check gome tests bench bootstrap.py
-    {{bin}}/ruff check gome tests bench bootstrap.py
+# Format, lint, layers and types; changes nothing
+lint: setup
+    {{bin}}/ruff format --check {{code}}
+    {{bin}}/ruff check {{code}}
     {{bin}}/lint-imports
     {{bin}}/mypy
-    {{bin}}/just test
+
+# Everything CI runs, cheapest first; changes nothing
+check: lint test
 
 # Run the tests with branch coverage
 test-all: setup
-    {{bin}}/pytest --cov --cov-report=term-missing:skip-covered
+    {{bin}}/pytest -n auto --cov --cov-report=term-missing:skip-covered
 
-# Run one benchmark: `just bench bus`
+# Run one benchmark with its peers: `just bench bus`
 bench NAME *ARGS: setup
+    {{bin}}/python -m pip install -q --disable-pip-version-check -e '.[bench]' -c constraints/ml.txt
     {{bin}}/python -m bench.{{NAME}} {{ARGS}}
