@@ -52,6 +52,7 @@ class Listener:
         self.name, self.left, self.done = name, expected, anyio.Event()
 
     async def handle(self, _message: Message, _context: object) -> None:
+        """Count one."""
         self.left -= 1
         if self.left == 0:
             self.done.set()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gome.runtime import Run, Runtime, solve
     from gome.settings import Settings
     from gome.summary import RunResult
-    from gome.task import Task
+    from gome.task.task import Task
 
 __version__ = version("gome")
 
@@ -30,11 +30,11 @@ _HOMES = {
     "RunResult": "gome.summary",
     "Runtime": "gome.runtime",
     "Settings": "gome.settings",
-    "Task": "gome.task",
+    "Task": "gome.task.task",
     "solve": "gome.runtime",
 }
 
-__all__ = [  # noqa: PLE0604 - strings all
+__all__ = [
     "Actor",
     "Context",
     "Registry",

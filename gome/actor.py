@@ -74,8 +74,15 @@ class Actor(Protocol):
     the journal's order: all that an actor remembers comes from there, so that a resumed run remembers the same.
     """
 
-    name: str
-    listens: tuple[type[Message], ...]
+    @property
+    def name(self) -> str:
+        """What the journal calls it."""
+        ...
+
+    @property
+    def listens(self) -> tuple[type[Message], ...]:
+        """The types that it is sent."""
+        ...
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message] | None:
         """Answer one message. May run twice on one message after a crash.

@@ -12,6 +12,7 @@ from gome.messages import (
     Implementation,
     ImplementQuestion,
     Message,
+    Operator,
     Problem,
     Profile,
     Proposal,
@@ -33,7 +34,7 @@ OUTPUT_TAIL = 4000  # characters of a failed program's output that its repair is
 class Author:
     """Writes the next solution of a trace."""
 
-    def __init__(  # noqa: PLR0913 - its ports
+    def __init__(
         self,
         task: TaskBrief,
         profile: Profile,
@@ -66,7 +67,7 @@ class Author:
             choice = await self._choose(step, trace, trial, momentum, context)
             if choice is None:
                 return TraceClosed(trace=trace, reason=f"nothing is left to try on {step.parent}")
-            code = await self._write(step, choice.hypothesis, trial, context)
+            code = await self._write(step.operator, step.parent, choice.hypothesis, trial, context)
             path, sha256 = self._folder.write_code(trial, code)
             admitted.settle(1)
         return SolutionProposed(
@@ -115,18 +116,20 @@ class Author:
                 return attempt.diagnosed.problems
         return ()
 
-    async def _write(self, step: Step, hypothesis: Hypothesis, trial: TrialId, context: Context) -> str:
-        parent = self._history.attempts[TrialId(step.parent)] if step.parent else None
+    async def _write(
+        self, operator: Operator, parent_id: str | None, hypothesis: Hypothesis, trial: TrialId, context: Context
+    ) -> str:
+        parent = self._history.attempts[TrialId(parent_id)] if parent_id else None
         error = ""
-        if step.operator == "repair" and parent is not None and parent.finished is not None:
+        if operator == "repair" and parent is not None and parent.finished is not None:
             finished = parent.finished
             error = f"{finished.error}\n{(finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]}"
         question = ImplementQuestion(
             task=self.task,
             profile=self._profile,
-            operator=step.operator,  # type: ignore[arg-type] - "close" has been dealt with
+            operator=operator,
             hypothesis=hypothesis,
-            code=self._folder.code(TrialId(step.parent)) if step.parent else None,
+            code=self._folder.code(parent.proposed.trial) if parent else None,
             error=error,
             limit_s=max(self._pace.trial_limit_s(), 0.0),
             seed=seed_for(self._seed, trial, "implement"),

@@ -41,7 +41,7 @@ class Bus:
         self._run, self._journal, self._now = run, journal, now
         self._encoder = msgspec.json.Encoder()
         self._tags = {kind: str(kind.__struct_config__.tag) for kind in types}
-        self._decoder = msgspec.json.Decoder(_union(self._tags))
+        self._decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(_union(self._tags))
         self._inboxes: dict[type[Message], list[Inbox]] = {}
         self._folds: dict[type[Message], list[Callable[[Envelope], None]]] = {}
         self._latest: dict[tuple[type[Message], TraceId], Envelope] = {}
@@ -82,7 +82,8 @@ class Bus:
 
         Messages that are not durable are delivered at once. Returns the batch, to wait on.
         """
-        batch, at = self._filling(), self._now()
+        batch = self._filling()
+        at = self._now() if messages else 0.0
         if answers is not None:
             cause = answers.seq or None
             if answers.seq:
@@ -99,7 +100,8 @@ class Bus:
             self._open += 1
         if answers is not None:
             self._answered()
-        self._work.set()
+        if not self._work.is_set():
+            self._work.set()
         return batch
 
     async def publish(self, *messages: Message, actor: str = "", cause: int | None = None) -> None:

@@ -67,7 +67,8 @@ class Exporter:
                 table = self._harness.official(self._path(trial))
         except (SubmissionInvalid, FileNotFoundError):
             return None  # its files were removed since; what was exported before stays
-        return table.to_csv(index=False).encode()
+        text: str = table.to_csv(index=False)
+        return text.encode()
 
     def _path(self, trial: TrialId) -> Path:
         return self._folder.submission(trial)

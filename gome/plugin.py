@@ -12,6 +12,7 @@ from gome.errors import PluginInvalid, SettingInvalid
 from gome.evaluation.metrics import Metrics
 from gome.execution import Runner
 from gome.llm import Model
+from gome.messages import Wanted
 from gome.search import Strategy
 
 GROUP = "gome.plugins"
@@ -45,7 +46,7 @@ class Registry:
         _add(self.executors, "executor", name, factory)
 
     def add_metric(
-        self, name: str, function: Callable[..., float], *, higher_is_better: bool, wanted: str = "value"
+        self, name: str, function: Callable[..., float], *, higher_is_better: bool, wanted: Wanted = "value"
     ) -> None:
         """Offer a metric to tasks: `function(truth, predicted) -> float`."""
         self.metrics.add(name, function, higher_is_better=higher_is_better, wanted=wanted)

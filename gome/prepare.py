@@ -1,10 +1,10 @@
-"""From a task to everything a run needs of it: profile, split, views, harness. Reads and writes files, waits for nothing."""
+"""From a task to everything a run needs of it: profile, split, views, harness."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from gome.errors import TaskInvalid
 from gome.evaluation.harness import Harness, Holdout
 from gome.evaluation.metrics import Metrics
 from gome.execution.machine import hardware, packages
@@ -13,7 +13,11 @@ from gome.folder import RunFolder
 from gome.messages import Profile, TaskBrief
 from gome.plugin import Registry
 from gome.settings import Settings
-from gome.task import Task, load_task, profile, read_tables, split, write_views
+from gome.task.load import load_task, read_tables
+from gome.task.profile import profile
+from gome.task.split import split
+from gome.task.task import Task
+from gome.task.views import write_views
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +38,7 @@ def read_task(
     *,
     metric: str | None = None,
     goal: str | None = None,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
 ) -> Task:
     """Return the task in a folder.
 
@@ -50,16 +54,14 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     Raises:
         BadInput: the data cannot be profiled, split or scored.
     """
-    train, test = read_tables(task)
-    parts = split(task, train, seed=settings.seed)
-    views = write_views(task, train, test, parts, folder.views, seed=settings.seed)
-    if not len(views.search.labels) or not len(views.final.labels):
-        raise TaskInvalid(f"{task.name}: too few labelled rows to hold any out")
+    tables = read_tables(task)
+    parts = split(task, tables.train, seed=settings.seed)
+    views = write_views(task, tables, parts, folder.views, seed=settings.seed)
     harness = Harness(
         registry.metrics.named(task.metric),
         view_sample=views.view_sample,
-        search=Holdout(views.search.labels, views.search.positions),
-        final=Holdout(views.final.labels, views.final.positions),
+        search=Holdout(views.search_rows.labels, views.search_rows.positions),
+        final=Holdout(views.final_rows.labels, views.final_rows.positions),
         target_columns=task.targets,
         id_column=task.id_column,
         classes=task.classes,
@@ -70,10 +72,10 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     )
     return Prepared(
         brief=task.brief(hardware(), packages()),
-        profile=profile(task, train, test),
-        inputs=Inputs(views.sample, views.search_folder, views.full),
+        profile=profile(task, tables.train, tables.test),
+        inputs=Inputs(views.sample, views.search, views.full),
         harness=harness,
-        search_rows=len(views.search.labels),
-        final_rows=len(views.final.labels),
+        search_rows=len(views.search_rows.labels),
+        final_rows=len(views.final_rows.labels),
         inferred=task.inferred,
     )

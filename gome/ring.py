@@ -97,7 +97,16 @@ class Ring:
         )
         self._members = [
             Member(Updater(author, self._pace, history)),
-            Member(Executor(folder, rig, harness, self._pace, settings.seed)),
+            Member(
+                Executor(
+                    folder,
+                    rig,
+                    harness,
+                    self._pace,
+                    higher_is_better=brief.higher_is_better,
+                    seed=settings.seed,
+                )
+            ),
             Member(
                 Reasoner(
                     brief,

@@ -24,7 +24,7 @@ from gome.ring import Ring
 from gome.settings import Settings
 from gome.store import open_journal
 from gome.summary import RunResult
-from gome.task import Task
+from gome.task.task import Task
 
 DRAIN_S = 60.0  # that runs still going get to finish what is in flight when their runtime is left
 
@@ -98,7 +98,12 @@ class Runtime:
                     await run.stop("the runtime is being left")
                     await run._ended.wait()
         self._tasks.cancel_scope.cancel()
-        return await self._stack.__aexit__(kind, error, trace)
+        try:
+            return await self._stack.__aexit__(kind, error, trace)
+        except BaseExceptionGroup as group:
+            if _only(group) is error:  # what left the block comes out as it was, not in the task group's wrapping
+                return False
+            raise
 
     def add_actor(self, actor: Actor) -> None:
         """Put an actor into the ring of every run that starts from now on."""
@@ -135,7 +140,7 @@ class Runtime:
                     await tasks.start(run._ring.run)
                     started = True
                     task_status.started()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - kept for whoever waits for the result, or raised again
             cause = _only(error)
             run._error = cause
             if run._ring is not None:

@@ -63,6 +63,7 @@ class Summary:
         self.best_changed = False
         self.refit: TrialId | None = None
         self._began: float | None = None
+        self._trusted = False  # whether the best so far is above suspicion
 
     def fold(self, envelope: Envelope) -> None:
         """Take a message into account."""
@@ -91,15 +92,17 @@ class Summary:
     def _diagnosed(self, diagnosed: Diagnosed) -> None:
         result = self.result
         result.accepted += diagnosed.improved
-        if diagnosed.verdict != "accepted" or diagnosed.score is None:
+        if not diagnosed.improved or diagnosed.score is None:
             return
-        found = Best(trial=diagnosed.trial, score=diagnosed.score)
-        if result.best is None or result.best.score is None:
-            result.first = result.best = found
+        found, trusted = Best(trial=diagnosed.trial, score=diagnosed.score), diagnosed.verdict == "accepted"
+        result.first = result.first or found
+        # A suspect solution is better than none, and worse than any that is above suspicion.
+        if result.best is None or result.best.score is None or (trusted and not self._trusted):
             self.best_changed = True
-        elif diagnosed.improved and self._better(diagnosed.score, result.best.score):
-            result.best = found
-            self.best_changed = True
+        elif trusted >= self._trusted:
+            self.best_changed = self._better(diagnosed.score, result.best.score)
+        if self.best_changed:
+            result.best, self._trusted = found, trusted
 
     def _scored(self, scored: FinalistsScored) -> None:
         for score in scored.scores:

@@ -32,6 +32,7 @@ from gome.pace import MIN_TRIAL_S, Pace
 from gome.search.finalists import ranked
 
 REFIT = TrialId("refit")
+EXPORT_S = 0.5  # kept after the refit, to check it and write the export
 
 
 class Executor:
@@ -42,8 +43,11 @@ class Executor:
     says: ClassVar[tuple[type[Message], ...]] = (TrialStarted, TrialFinished, FinalistsScored)
     limit: ClassVar[int] = 256  # the devices are the bound
 
-    def __init__(self, folder: RunFolder, rig: Rig, harness: Harness, pace: Pace, seed: int) -> None:
-        self._folder, self._rig, self._harness, self._pace, self._seed = folder, rig, harness, pace, seed
+    def __init__(
+        self, folder: RunFolder, rig: Rig, harness: Harness, pace: Pace, *, higher_is_better: bool, seed: int
+    ) -> None:
+        self._folder, self._rig, self._harness, self._pace = folder, rig, harness, pace
+        self._higher_is_better, self._seed = higher_is_better, seed
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Run a trial, or decide between the finalists."""
@@ -58,12 +62,8 @@ class Executor:
     def _trial(self, proposed: SolutionProposed, context: Context) -> Callable[[], Awaitable[TrialFinished]]:
         async def perform() -> TrialFinished:
             trace, trial = proposed.trace, proposed.trial
-            limit_s = min(proposed.limit_s, self._pace.trial_limit_s())
-            if limit_s < MIN_TRIAL_S:
-                error = f"not started: {max(limit_s, 0):.1f} s are left for a trial"
-                return TrialFinished(trace=trace, trial=trial, stage="sample", status="killed", error=error)
-            started = _shower(context, trace, trial)
-            folder = self._folder.trial(trial)
+            folder, started = self._folder.trial(trial), _shower(context, trace, trial)
+            limit_s = self._pace.trial_limit_s
             finished = await self._rig.try_out(folder, trace, trial, limit_s=limit_s, seed=self._seed, started=started)
             write_whole(folder / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
             return finished
@@ -75,13 +75,16 @@ class Executor:
         if not scores:
             return FinalistsScored(scores=(), winner=None, reason="no trial was accepted")
         winner = scores[0].trial
-        limit_s = self._pace.left_s() - 0.5
-        if limit_s < MIN_TRIAL_S:
+        if not self._harness.has_test:
+            return FinalistsScored(scores=scores, winner=winner, reason="there is no test file to refit for")
+        if self._refit_limit_s() < MIN_TRIAL_S:
             return FinalistsScored(scores=scores, winner=winner, reason="no time was left to refit the winner")
         folder = self._folder.trial(REFIT)
         self._folder.write_code(REFIT, self._folder.code(winner))
         started = _shower(context, TraceId("final"), REFIT)
-        outcome, submission = await self._rig.refit(folder, REFIT, limit_s=limit_s, seed=self._seed, started=started)
+        outcome, submission = await self._rig.refit(
+            folder, REFIT, limit_s=self._refit_limit_s, seed=self._seed, started=started
+        )
         if submission is None:
             reason = f"the refit of {winner} on all labelled rows ended: {outcome.error or outcome.status}"
             return FinalistsScored(scores=scores, winner=winner, reason=reason)
@@ -95,13 +98,16 @@ class Executor:
             scores=scores, winner=winner, refit=REFIT, reason=f"{winner} was refitted on all labelled rows"
         )
 
+    def _refit_limit_s(self) -> float:
+        return self._pace.left_s() - EXPORT_S
+
     def _compare(self, trials: Sequence[TrialId]) -> tuple[FinalScore, ...]:
         scored = []
         for trial in trials:
             path = self._folder.submission(trial)
             final, noise = self._harness.final(path)
             scored.append(FinalScore(trial=trial, search=self._harness.score(path).score, final=final, noise=noise))
-        return ranked(scored, higher_is_better=self._harness.metric.higher_is_better)
+        return ranked(scored, higher_is_better=self._higher_is_better)
 
 
 def _shower(context: Context, trace: TraceId, trial: TrialId) -> Started:

@@ -9,12 +9,13 @@ from typing import ClassVar
 import anyio.to_thread
 
 from gome.actor import Context
-from gome.evaluation.checks import judge, verdict
+from gome.evaluation.checks import claim_check, format_check, verdict
 from gome.evaluation.harness import Harness
 from gome.folder import RunFolder
 from gome.llm import Model
 from gome.memory import History
 from gome.messages import (
+    Check,
     Diagnosed,
     DiagnoseQuestion,
     Diagnosis,
@@ -40,7 +41,7 @@ class Reasoner:
     folds: ClassVar[tuple[type[Message], ...]] = History.folds
     limit: ClassVar[int] = 64
 
-    def __init__(  # noqa: PLR0913 - its ports
+    def __init__(
         self,
         task: TaskBrief,
         profile: Profile,
@@ -64,11 +65,14 @@ class Reasoner:
         """Judge in code, compare with the trace's best, then ask for the diagnosis."""
         assert isinstance(message, TrialFinished)
         trial = message
-        checks = judge(trial, self._task)
+        checks = layers(trial, higher_is_better=self._task.higher_is_better)
         ruling = verdict(checks)
         best = self._history.traces[trial.trace].best
         gain, gain_noise = await self._gain(trial, best)
-        improved = ruling == "accepted" and (gain is None or gain > BEYOND * (gain_noise or 0.0))
+        if gain is None:
+            improved = ruling != "rejected"  # a suspect solution is better than none
+        else:
+            improved = ruling == "accepted" and gain > BEYOND * (gain_noise or 0.0)
         proposed = self._history.attempts[trial.trial].proposed
         diagnosis = Diagnosis(problems=(), summary="")
         if self._diagnoses:
@@ -85,8 +89,7 @@ class Reasoner:
                 limit_s=max(self._pace.trial_limit_s(), 0.0),
                 seed=seed_for(self._seed, trial.trial, "diagnose"),
             )
-            ask = lambda: self._model.diagnose(question)  # noqa: E731 - shorter than a def of one line
-            diagnosis = await context.once(f"diagnose/{trial.trial}", ask, Diagnosis)
+            diagnosis = await context.once(f"diagnose/{trial.trial}", lambda: self._model.diagnose(question), Diagnosis)
         return [
             Diagnosed(
                 trace=trial.trace,
@@ -115,3 +118,13 @@ class Reasoner:
     def _score(self, trial: TrialId | None) -> float | None:
         finished = self._history.attempts[trial].finished if trial else None
         return finished.score if finished else None
+
+
+def layers(trial: TrialFinished, *, higher_is_better: bool) -> tuple[Check, ...]:
+    """Return the findings of the validation layers: format, then alignment of the claim with the measurement."""
+    if trial.score is None or trial.noise is None:
+        return (format_check(trial.error or trial.status),)
+    claim = claim_check(
+        trial.claimed, trial.score, trial.noise, trial.evidence.constant, higher_is_better=higher_is_better
+    )
+    return (*trial.checks, claim)

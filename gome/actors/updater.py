@@ -29,6 +29,7 @@ from gome.messages import (
     TraceClosed,
     TraceId,
     TraceOpened,
+    TrialId,
 )
 from gome.pace import MIN_TRIAL_S, Pace
 from gome.search.finalists import Candidate, finalists
@@ -118,11 +119,12 @@ class Updater:
             return []
         candidates = [
             Candidate(attempt.proposed.trial, attempt.proposed.trace, attempt.finished.score)
-            for attempt in self._history.accepted()
+            for attempt in self._history.valid()
             if attempt.finished is not None and attempt.finished.score is not None
         ]
         chosen = finalists(candidates, higher_is_better=self._author.task.higher_is_better)
-        return [FinalistsChosen(trials=chosen, reason=self._history.end or "no trace has anything left to try")]
+        trials = tuple(TrialId(trial) for trial in chosen)
+        return [FinalistsChosen(trials=trials, reason=self._history.end or "no trace has anything left to try")]
 
     def _finish(self, scored: FinalistsScored) -> Message:
         best = next((score for score in scored.scores if score.trial == scored.winner), None)

@@ -15,10 +15,11 @@ from gome.execution import Device, Outcome, Program, Runner
 from gome.execution.devices import DevicePool
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 
-SAMPLE_SHARE = 0.5  # of a trial's time that its sample stage may use at most
 SAMPLE_LIMIT_S = 60.0
+MIN_STAGE_S = 1.0  # below this a stage is not worth starting
 
 Started = Callable[[Stage, Device, float], None]
+LimitS = Callable[[], float]  # seconds of wall clock that a stage may take, if it begins now
 
 
 class Inputs(msgspec.Struct, frozen=True):
@@ -39,9 +40,17 @@ class Rig:
         self._memory_mib = memory_mib
 
     async def try_out(
-        self, folder: Path, trace: TraceId, trial: TrialId, *, limit_s: float, seed: int, started: Started
+        self, folder: Path, trace: TraceId, trial: TrialId, *, limit_s: LimitS, seed: int, started: Started
     ) -> TrialFinished:
         """Run folder/solution.py through both stages and score what it predicts.
+
+        Args:
+            folder: holds solution.py; what it writes stays there.
+            trace: for the record.
+            trial: for the record.
+            limit_s: what a stage may take; asked when it has its device, so that waiting in line is not its time.
+            seed: for the solution.
+            started: told of each stage that begins.
 
         Raises:
             ExecutionError: it could not be started.
@@ -49,21 +58,23 @@ class Rig:
         sample = folder / "sample"
         sample.mkdir(exist_ok=True)
         await anyio.to_thread.run_sync(shutil.copy, folder / "solution.py", sample / "solution.py")
-        sample_limit_s = min(SAMPLE_LIMIT_S, SAMPLE_SHARE * limit_s)
+
+        def sample_limit_s() -> float:
+            return min(SAMPLE_LIMIT_S, limit_s())
+
         first = await self._stage("sample", sample, self._inputs.sample, trial, sample_limit_s, seed, started)
         if first.status != "ok":
             return _finished(trace, trial, "sample", first, first.wall_s, first.wall_s)
         if not _submission(sample):
             lost = msgspec.structs.replace(first, status="failed", error="it wrote no submission.csv")
             return _finished(trace, trial, "sample", lost, first.wall_s, first.wall_s)
-        left_s = limit_s - first.wall_s
-        full = await self._stage("full", folder, self._inputs.search, trial, left_s, seed, started)
+        full = await self._stage("full", folder, self._inputs.search, trial, limit_s, seed, started)
         wall_s = first.wall_s + full.wall_s
         finished = _finished(trace, trial, "full", full, wall_s, wall_s)
         return await self._scored(folder, finished) if full.status == "ok" else finished
 
     async def refit(
-        self, folder: Path, trial: TrialId, *, limit_s: float, seed: int, started: Started
+        self, folder: Path, trial: TrialId, *, limit_s: LimitS, seed: int, started: Started
     ) -> tuple[Outcome, Path | None]:
         """Run folder/solution.py on all labelled rows. Returns how it ended, and its submission if it wrote one.
 
@@ -74,12 +85,16 @@ class Rig:
         return outcome, _submission(folder) if outcome.status == "ok" else None
 
     async def _stage(
-        self, stage: Stage, folder: Path, data: Path, trial: TrialId, limit_s: float, seed: int, started: Started
+        self, stage: Stage, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
     ) -> Outcome:
         async with self._devices.lease(f"{trial} {stage}") as device:
-            started(stage, device, limit_s)
+            limit = limit_s()
+            if limit < MIN_STAGE_S:
+                error = f"not started: {max(limit, 0.0):.1f} s were left for its {stage} stage"
+                return Outcome(status="killed", exit_code=None, wall_s=0.0, error=error)
+            started(stage, device, limit)
             program = Program(
-                folder=folder, input=data, device=device, limit_s=limit_s, seed=seed, memory_mib=self._memory_mib
+                folder=folder, input=data, device=device, limit_s=limit, seed=seed, memory_mib=self._memory_mib
             )
             return await self._runner.run(program)
 

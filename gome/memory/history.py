@@ -1,6 +1,5 @@
 """Every trace and trial of a run, folded from the journal."""
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 import msgspec
@@ -110,12 +109,13 @@ class History:
         """Every hypothesis that has been given a trial, oldest first; those in flight included."""
         return tuple(attempt.tried for attempt in self.attempts.values())
 
-    def accepted(self) -> Iterator[Attempt]:
-        """Attempts whose score may be trusted, oldest first."""
+    def valid(self) -> list[Attempt]:
+        """Attempts with a score that may be trusted, oldest first; suspect ones where there is nothing better."""
+        by_verdict: dict[str, list[Attempt]] = {"accepted": [], "suspect": [], "rejected": []}
         for attempt in self.attempts.values():
-            diagnosed = attempt.diagnosed
-            if diagnosed is not None and diagnosed.verdict == "accepted" and diagnosed.score is not None:
-                yield attempt
+            if attempt.diagnosed is not None and attempt.diagnosed.score is not None:
+                by_verdict[attempt.diagnosed.verdict].append(attempt)
+        return by_verdict["accepted"] or by_verdict["suspect"]
 
     def all_closed(self) -> bool:
         """Whether every trace has ended."""

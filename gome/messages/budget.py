@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from gome.messages.message import Message
+from gome.messages.message import Message, TraceId
 
 Resource = Literal["wall_s", "trials", "tokens", "cost_usd", "device_s"]
 
@@ -53,3 +53,8 @@ class DeviceSampled(Message, frozen=True, kw_only=True, tag="device.sampled"):
     device: str
     busy: float  # share of the time since the run began, 0 to 1
     leased_to: str  # trial, or ""
+
+    @property
+    def lane(self) -> TraceId:
+        """Its device: the latest of each is kept, not the latest of all."""
+        return TraceId(self.device)

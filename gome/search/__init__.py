@@ -14,7 +14,7 @@ from gome.messages import Hypothesis, Operator, Proposal, TraceId, Tried, Weight
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What a trace does next."""
 
-    operator: Operator | Literal["close"]
+    operator: Operator | Literal["close"]  # "close": nothing is left to do in this trace
     parent: str | None = None  # trial whose code is changed
     reason: str = ""
 

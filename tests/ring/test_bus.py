@@ -1,5 +1,7 @@
 """The laws of the bus: recorded before heard, in order per trace, nothing lost, nobody held up."""
 
+from itertools import pairwise
+
 import anyio
 import anyio.lowlevel
 import pytest
@@ -176,7 +178,7 @@ async def test_a_failure_of_the_world_is_retried_then_costs_its_trace_one_step(a
 
     journal = MemoryJournal()
     await turn(journal, [Member(Hindered())], [Ping(trace="bad"), Ping(trace="good")])
-    assert [after - before for before, after in zip(attempts, attempts[1:], strict=False)] == pytest.approx(RETRIES_S)
+    assert [after - before for before, after in pairwise(attempts)] == pytest.approx(RETRIES_S)
     bodies = {record.tag: record.body for record in journal.records}
     assert '"error":"WorldError: no route"' in bodies["step.failed"]
     assert "test/pong" in bodies

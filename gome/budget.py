@@ -1,0 +1,143 @@
+"""Nested limits: what may still be spent, reserved before it is spent and settled after.
+
+A ledger counts for its scope and for every scope around it (run > trace > trial), or for none of them.
+"""
+
+import math
+import re
+from types import TracebackType
+from typing import Self
+
+from gome.errors import BudgetExceeded, SettingInvalid
+from gome.messages import Limits, Resource
+
+UNIT_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+DURATION = re.compile("".join(rf"(?:([0-9]+(?:\.[0-9]+)?){unit})?" for unit in UNIT_S))
+NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+class Ledger:
+    """What one scope has spent and promised, against its own limits and those around it."""
+
+    def __init__(self, limits: Limits | None = None, *, scope: str = "run", outer: "Ledger | None" = None) -> None:
+        self.scope, self.outer = scope, outer
+        self._limits = limits or Limits()
+        self._spent: dict[Resource, float] = {}
+        self._open: dict[Resource, dict[Reservation, float]] = {}
+
+    def inner(self, scope: str, limits: Limits | None = None) -> "Ledger":
+        """Return a ledger inside this one: what it spends, this one spends."""
+        return Ledger(limits, scope=scope, outer=self)
+
+    def reserve(self, resource: Resource, amount: float) -> "Reservation":
+        """Promise an amount in this scope and all around it. Settle it, or cancel it.
+
+        Raises:
+            BudgetExceeded: a limit would be passed; the narrowest one is named, and nothing is promised.
+        """
+        _check(amount)
+        for ledger in self._scopes():
+            limit = ledger.limit(resource)
+            total = ledger.spent(resource) + ledger.reserved(resource) + amount
+            if limit is not None and total > limit:
+                raise BudgetExceeded(f"{ledger.scope} {resource}", spent=total, limit=limit)
+        return Reservation(self._scopes(), resource, amount)
+
+    def charge(self, resource: Resource, amount: float) -> None:
+        """Record what was spent without asking first: the truth, though it may pass a limit."""
+        _check(amount)
+        for ledger in self._scopes():
+            ledger._spent[resource] = ledger.spent(resource) + amount
+
+    def limit(self, resource: Resource) -> float | None:
+        """Return this scope's own limit; None is unlimited."""
+        limit: float | None = getattr(self._limits, resource)
+        return limit
+
+    def spent(self, resource: Resource) -> float:
+        """Return what has been spent in this scope and inside it."""
+        return self._spent.get(resource, 0.0)
+
+    def reserved(self, resource: Resource) -> float:
+        """Return what is promised in this scope and inside it, and neither settled nor cancelled."""
+        return math.fsum(self._open.get(resource, {}).values())
+
+    def left(self, resource: Resource) -> float:
+        """Return what may still be reserved here, the scopes around included; infinite without a limit."""
+        left = math.inf
+        for ledger in self._scopes():
+            limit = ledger.limit(resource)
+            if limit is not None:
+                left = min(left, limit - ledger.spent(resource) - ledger.reserved(resource))
+        return max(left, 0.0)
+
+    def share(self, resource: Resource) -> float:
+        """Return the part of this scope's limit that is spent: 0 without a limit, above 1 where it was passed."""
+        limit = self.limit(resource)
+        if limit is None:
+            return 0.0
+        return self.spent(resource) / limit if limit else 1.0
+
+    def _scopes(self) -> "tuple[Ledger, ...]":
+        return (self, *self.outer._scopes()) if self.outer else (self,)
+
+
+class Reservation:
+    """A promised amount. As a context manager it is cancelled at the end, unless it was settled."""
+
+    def __init__(self, scopes: tuple[Ledger, ...], resource: Resource, amount: float) -> None:
+        self._scopes, self.resource, self.amount = scopes, resource, amount
+        for ledger in scopes:
+            ledger._open.setdefault(resource, {})[self] = amount
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still counts as promised."""
+        return bool(self._scopes)
+
+    def settle(self, actual: float) -> None:
+        """Record what was spent instead of what was promised; more than promised is recorded too."""
+        _check(actual)
+        if not self.is_open:
+            raise ValueError(f"{self.resource}: this reservation is already closed")
+        for ledger in self._scopes:
+            ledger._spent[self.resource] = ledger.spent(self.resource) + actual
+        self.cancel()
+
+    def cancel(self) -> None:
+        """Promise nothing any more. Does nothing to one that is closed."""
+        for ledger in self._scopes:
+            del ledger._open[self.resource][self]
+        self._scopes = ()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds that "12h", "30m", "90s", "1h30m", "2d" or "45" mean.
+
+    Raises:
+        SettingInvalid: it is none of these, or not above zero.
+    """
+    plain = text.strip().lower()
+    if NUMBER.fullmatch(plain):
+        seconds = float(plain)
+    else:
+        match = DURATION.fullmatch(plain)
+        amounts = match.groups() if match else ()
+        seconds = sum(float(amount or 0) * unit_s for amount, unit_s in zip(amounts, UNIT_S.values(), strict=False))
+    if not 0 < seconds < math.inf:
+        raise SettingInvalid(f"{text!r} is not a duration above zero; write 12h, 30m, 90s, 1h30m, or seconds")
+    return seconds
+
+
+def _check(amount: float) -> None:
+    """Refuse what no caller may mean. Raises ValueError."""
+    if not 0 <= amount < math.inf:
+        raise ValueError(f"an amount is finite and not negative, not {amount}")

@@ -1,0 +1,153 @@
+"""What a run is told, and where from: defaults < user's file < ./gome.toml < GOME_* < the command line."""
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from gome.budget import parse_duration
+from gome.errors import SettingInvalid
+from gome.settings import Settings
+
+MAX_TRACES = 64  # more would share too little time each, and are a slip of the finger
+
+
+class Key(NamedTuple):
+    """A setting as users write it."""
+
+    field: str  # of Settings
+    kind: Any  # what msgspec checks
+    expected: str  # the same in words
+
+
+_TEXT = Annotated[str, Meta(min_length=1)]
+_COUNT = Annotated[int, Meta(ge=1)]
+KEYS = {
+    "model": Key("model", _TEXT, "a name"),
+    "strategy": Key("strategy", _TEXT, "a name"),
+    "traces": Key("traces", Annotated[int, Meta(ge=1, le=MAX_TRACES)], f"a whole number from 1 to {MAX_TRACES}"),
+    "seed": Key("seed", Annotated[int, Meta(ge=0, le=2**32 - 1)], "a whole number from 0 to 4294967295"),
+    "budget": Key("budget_s", str | float, "a time such as 12h, 30m, 1h30m or a number of seconds"),
+    "max_trials": Key("max_trials", _COUNT, "a whole number from 1"),
+    "max_tokens": Key("max_tokens", _COUNT, "a whole number from 1"),
+    "max_cost": Key("max_cost_usd", Annotated[float, Meta(ge=0)], "an amount in dollars, 0 or more"),
+    "devices": Key("devices", _TEXT, "auto, cpu:N, or GPU numbers such as 0,1"),
+    "executor": Key("executor", _TEXT, "a name"),
+    "trial_memory": Key("trial_memory_mib", Annotated[int, Meta(ge=64)], "a whole number of MiB from 64"),
+    "allow_unsandboxed": Key("allow_unsandboxed", bool, "true or false"),
+}
+PREFIX = "GOME_"
+
+
+class Value(NamedTuple):
+    """A setting's value and who gave it."""
+
+    value: Any
+    origin: str  # "default", a file, "GOME_MODEL", "--model"
+
+
+class Configuration(NamedTuple):
+    """All settings, and the origin of each."""
+
+    values: dict[str, Value]  # by the name that users write
+
+    @property
+    def settings(self) -> Settings:
+        """What a runtime is given."""
+        return Settings(**{KEYS[name].field: told.value for name, told in self.values.items()})
+
+    def but(self, name: str, value: Any) -> "Configuration":
+        """Return these settings with another default: one that nobody has told."""
+        told = self.values[name]
+        return Configuration(self.values | {name: Value(value, told.origin)}) if told.origin == "default" else self
+
+
+def load(options: Mapping[str, Any], environment: Mapping[str, str], folder: Path) -> Configuration:
+    """Return the settings.
+
+    Args:
+        options: of the command line, by name; None was not given.
+        environment: the process's.
+        folder: where `gome.toml` is looked for.
+
+    Raises:
+        SettingInvalid: an unknown key, or a value of the wrong type or size; it names where that stands.
+    """
+    defaults = Settings()
+    values = {name: Value(getattr(defaults, key.field), "default") for name, key in KEYS.items()}
+    for file in files(environment, folder):
+        for name, value in _read(file):
+            values[name] = Value(_checked(name, value, f"{file}: {name} = {_shown(value)}", strict=True), str(file))
+    for name, value in _from_environment(environment):
+        variable = PREFIX + name.upper()
+        values[name] = Value(_checked(name, value, f"{variable}={value}", strict=False), variable)
+    for name, value in options.items():
+        if name in KEYS and value is not None:
+            option = "--" + name.replace("_", "-")
+            values[name] = Value(_checked(name, value, f"{option} {value}", strict=False), option)
+    return Configuration(values)
+
+
+def files(environment: Mapping[str, str], folder: Path) -> list[Path]:
+    """Return the configuration files that exist, weakest first.
+
+    Raises:
+        SettingInvalid: GOME_CONFIG names a file that is not there.
+    """
+    told = environment.get("GOME_CONFIG")
+    if told and not Path(told).is_file():
+        raise SettingInvalid(f"GOME_CONFIG={told}: no such file")
+    home = Path(environment.get("XDG_CONFIG_HOME") or Path(environment.get("HOME") or "~").expanduser() / ".config")
+    user = Path(told) if told else home / "gome" / "config.toml"
+    return [file for file in (user, folder / "gome.toml") if file.is_file()]
+
+
+def _read(file: Path) -> Iterator[tuple[str, Any]]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingInvalid(f"{file}: not valid TOML: {error}") from error
+    except OSError as error:
+        raise SettingInvalid(f"{file}: cannot be read: {error.strerror}") from error
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name not in KEYS:
+            near = get_close_matches(name, KEYS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(KEYS)}"
+            raise SettingInvalid(f"{file}: unknown key {key!r}; {hint}")
+        yield name, value
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what GOME_* variables tell. A name that nearly is a setting is an error; others belong to others."""
+    for variable, value in sorted(environment.items()):
+        if not variable.startswith(PREFIX) or not value:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name in KEYS:
+            yield name, value
+        elif near := get_close_matches(name, KEYS, n=1, cutoff=0.8):
+            raise SettingInvalid(f"unknown variable {variable}; did you mean {PREFIX}{near[0].upper()}?")
+
+
+def _checked(name: str, value: Any, shown: str, *, strict: bool) -> Any:
+    """Return a value as Settings has it. Raises SettingInvalid with `shown` and what was expected."""
+    key = KEYS[name]
+    try:
+        converted = msgspec.convert(value, key.kind, strict=strict)
+        if name == "budget":
+            return parse_duration(converted if isinstance(converted, str) else repr(converted))
+    except (msgspec.ValidationError, SettingInvalid) as error:
+        raise SettingInvalid(f"{shown}: expected {key.expected}") from error
+    if isinstance(converted, float) and not math.isfinite(converted):
+        raise SettingInvalid(f"{shown}: expected {key.expected}")
+    return converted
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,111 @@
+"""Drives one run from the command line: signals, the view, the end."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+import anyio.to_thread
+from anyio import CancelScope
+from anyio.abc import TaskStatus
+
+from gome.cli.board import Board
+from gome.cli.found import Found
+from gome.cli.output import say
+from gome.cli.watch import screen, watch
+from gome.folder import RunFolder
+from gome.plugin import Registry
+from gome.runtime import Run, Runtime
+from gome.settings import Settings
+from gome.summary import RunResult
+from gome.task.task import Task
+
+INTERRUPTED = "interrupted"
+
+
+class Driven(NamedTuple):
+    """A run that has ended."""
+
+    result: RunResult
+    board: Board
+    folder: RunFolder
+    interrupted: bool
+
+
+class Brake:
+    """The first signal asks the run to end, the second one ends it."""
+
+    def __init__(self) -> None:
+        self.run: Run | None = None
+        self.pulled = 0
+
+    async def listen(self, scope: CancelScope, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Wait for signals until cancelled. The second one, or one before the run has begun, cancels `scope`."""
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            task_status.started()
+            async for _ in signals:
+                self.pulled += 1
+                if self.pulled > 1 or self.run is None:
+                    scope.cancel()
+                    return
+                say("finishing what is in flight; press again to stop at once")
+                await self.run.stop(INTERRUPTED)
+
+
+def drive(read: Callable[[Registry], Task], settings: Settings, out: Path | None, *, plugins: bool = True) -> Driven:
+    """Work on a task to the end.
+
+    Args:
+        read: returns the task, given the registry with all metrics; called in a thread.
+        settings: of the run.
+        out: the run's folder; None for a new one below ./runs.
+        plugins: whether installed plugins are loaded.
+
+    Raises:
+        BadInput: the task, a setting or the folder cannot be used.
+        KeyboardInterrupt: interrupted before the run began.
+        Exception: a bug, or what the run could not go on without; a note says where the journal is.
+    """
+    brake = Brake()
+    try:
+        return anyio.run(_drive, read, settings, out, Found(enabled=plugins), brake)
+    except BaseExceptionGroup as group:
+        error = _only(group)
+        if brake.run is not None:
+            error.add_note(f"the journal of the run: {brake.run.folder.journal}")
+        raise error from None
+
+
+async def _drive(
+    read: Callable[[Registry], Task], settings: Settings, out: Path | None, found: Found, brake: Brake
+) -> Driven:
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(brake.listen, tasks.cancel_scope)
+        async with Runtime(settings, plugins=found.registers) as runtime:
+            found.warn()
+            task = await anyio.to_thread.run_sync(read, runtime.registry, abandon_on_cancel=True)
+            run = brake.run = await runtime.start(task, out=out)
+            board = Board(run.id)
+            await _follow(run, board)
+        tasks.cancel_scope.cancel()
+    if brake.run is None:
+        raise KeyboardInterrupt
+    return Driven(brake.run.summary, board, brake.run.folder, interrupted=brake.pulled > 0)
+
+
+async def _follow(run: Run, board: Board) -> None:
+    on = screen()
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch, run, board, on)
+            await run.result()
+    finally:
+        on.close()
+
+
+def _only(error: BaseException) -> BaseException:
+    """Return the one error in nested groups of one; the group where there are several."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

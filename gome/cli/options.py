@@ -1,0 +1,35 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+SETTINGS = (
+    click.option("--model", metavar="NAME", help="builtin (needs no key), or a model's name.  [builtin]"),
+    click.option("--strategy", metavar="NAME", help="Which solution comes next: gradient, or a plugin's.  [gradient]"),
+    click.option("--traces", metavar="K", help="Chains of improvements that run side by side.  [4]"),
+    click.option("--budget", metavar="TIME", help="Wall clock, export included: 12h, 30m, 90s.  [10m]"),
+    click.option("--max-trials", metavar="N", help="Trials at most."),
+    click.option("--max-tokens", metavar="N", help="Tokens at most."),
+    click.option("--max-cost", metavar="USD", help="Money at most, in dollars."),
+    click.option("--devices", metavar="SPEC", help="auto, cpu:N, or GPU numbers: 0,1.  [auto]"),
+    click.option("--executor", metavar="NAME", help="What runs the trials.  [local]"),
+    click.option("--trial-memory", metavar="MIB", help="Memory of one trial at most."),
+    click.option("--seed", metavar="N", help="Same seed, same decisions.  [0]"),
+    click.option(
+        "--allow-unsandboxed", is_flag=True, default=None, help="Run trials even where a protection is missing."
+    ),
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line of stdout.")
+no_plugins = click.option("--no-plugins", is_flag=True, help="Load no installed plugin.")
+verbose = click.option("-v", "--verbose", count=True, help="Log more to stderr; twice: everything.")
+
+
+def settings(command: Command) -> Command:
+    """Add an option for each setting of a run."""
+    for option in reversed(SETTINGS):
+        command = option(command)
+    return command

@@ -1,0 +1,183 @@
+"""A message in words: one readable line for each type."""
+
+from functools import singledispatch
+
+import msgspec
+
+from gome.cli.figures import NAMES, clock, figure, gained, limits, low, spent
+from gome.messages import (
+    BudgetExhausted,
+    BudgetLow,
+    Diagnosed,
+    FinalistsChosen,
+    FinalistsScored,
+    Message,
+    MomentumReady,
+    RunFinished,
+    RunStarted,
+    Silenced,
+    SolutionProposed,
+    StepFailed,
+    StopRequested,
+    SuccessRecorded,
+    TraceClosed,
+    TraceOpened,
+    TrialFinished,
+)
+
+SHOWN = 3  # problems, successes or finalists that a line names
+
+
+@singledispatch
+def story(message: Message) -> str:
+    """Return a message in words; of a plugin's message, its fields."""
+    values = msgspec.to_builtins(message)
+    values.pop("type", None)
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+@story.register
+def _(message: RunStarted) -> str:
+    task, rows = message.task, message.profile
+    direction = "higher" if task.higher_is_better else "lower"
+    return (
+        f"{task.name}: {task.kind}, {task.metric} ({direction} is better); {rows.rows} rows, "
+        f"{len(rows.columns) + rows.omitted_columns} columns; "
+        f"{message.search_rows} rows held out to search on, {message.final_rows} for the end; "
+        f"{message.traces} traces, strategy {message.strategy}, model {message.model}; budget: {limits(message.limits)}"
+    )
+
+
+@story.register
+def _(message: StopRequested) -> str:
+    return f"asked to stop: {message.reason}"
+
+
+@story.register
+def _(message: TraceOpened) -> str:
+    reason = f" — {message.reason.rstrip('.')}" if message.reason else ""
+    return f"{message.trace} begins: {message.start.caption}{reason}"
+
+
+@story.register
+def _(message: TraceClosed) -> str:
+    return f"{message.trace} ends: {message.reason}"
+
+
+@story.register
+def _(message: SolutionProposed) -> str:
+    parent = f" {message.parent}" if message.parent else ""
+    borrowed = f", after the success of {', '.join(message.borrowed)}" if message.borrowed else ""
+    return (
+        f"{message.trace} proposes {message.trial} ({message.operator}{parent}): {message.hypothesis.caption}"
+        f"{borrowed}{_because(message.reason)}"
+    )
+
+
+@story.register
+def _(message: StepFailed) -> str:
+    return f"{message.trace} loses a step in {message.actor}: {message.error}"
+
+
+@story.register
+def _(message: TrialFinished) -> str:
+    took = f"{message.wall_s:.1f} s" + (f" on {message.device}" if message.device else "")
+    if message.status != "ok" or message.score is None:
+        return f"{message.trial} {ended(message)} ({took})"
+    claim = f"; it claimed {figure(message.claimed)}" if message.claimed is not None else ""
+    return f"{message.trial} scores {figure(message.score)} ± {message.noise or 0:.2g} in {took}{claim}"
+
+
+def ended(message: TrialFinished) -> str:
+    """Return how a trial without a score ended."""
+    words = {"ok": "has no score", "failed": "fails", "timeout": "runs out of time", "killed": "is killed"}
+    return f"{words[message.status]} at the {message.stage} stage: {message.error or 'no reason known'}"
+
+
+@story.register
+def _(message: Diagnosed) -> str:
+    if message.improved:
+        gain = gained(message.gain, message.gain_noise)
+        now = f"the best of {message.trace} now" + (f" ({gain})" if gain else "")
+    elif message.score is None:
+        now = "without a score"
+    else:
+        gain = gained(message.gain, message.gain_noise)
+        now = f"no improvement on {message.best}" + (f" ({gain})" if gain else "") if message.best else "no best yet"
+    noticed = [
+        check.evidence
+        for check in message.checks
+        if check.status != "passed" and check.evidence not in message.summary
+    ]
+    found = [problem.caption for problem in message.problems[:SHOWN]]
+    parts = [f"{message.trial} is {message.verdict}, {now}", *noticed[:SHOWN]]
+    if message.summary:
+        parts.append(message.summary)
+    if found:
+        parts.append("to mend: " + ", ".join(found))
+    return "; ".join(part.rstrip(".") for part in parts)
+
+
+@story.register
+def _(message: SuccessRecorded) -> str:
+    success = message.success
+    answered = f" answered {success.problem!r} and" if success.problem else ""
+    gain = f"gained {success.gain:.1f} x its noise"
+    return f"all traces learn of {success.trial}: {success.hypothesis.caption}{answered} {gain}"
+
+
+@story.register
+def _(message: MomentumReady) -> str:
+    if not message.items:
+        return f"no success elsewhere speaks to {message.trial}"
+    shown = (f"{item.success.hypothesis.caption} ({item.weight:.2f})" for item in message.items[:SHOWN])
+    return f"what worked elsewhere, for the step after {message.trial}: {', '.join(shown)}"
+
+
+@story.register
+def _(message: BudgetLow) -> str:
+    return low(message)
+
+
+@story.register
+def _(message: BudgetExhausted) -> str:
+    used, of = spent(message.resource, message.spent), spent(message.resource, message.limit)
+    return f"no further step: {message.reason} ({NAMES[message.resource]}: {used} of {of})"
+
+
+@story.register
+def _(message: FinalistsChosen) -> str:
+    if not message.trials:
+        return f"no finalist: {message.reason}"
+    return f"finalists: {', '.join(message.trials)}" + _because(message.reason)
+
+
+@story.register
+def _(message: FinalistsScored) -> str:
+    if message.winner is None:
+        return f"no winner: {message.reason}"
+    scores = ", ".join(f"{score.trial} {figure(score.final)} ± {score.noise:.2g}" for score in message.scores[:SHOWN])
+    return f"{message.winner} wins on the final rows ({scores})" + (f"; {message.reason}" if message.reason else "")
+
+
+@story.register
+def _(message: RunFinished) -> str:
+    end = f"the run has {message.status}" if message.status != "stopped" else "the run was stopped"
+    if message.best is None:
+        return f"{end} without a valid submission: {message.stop_reason}"
+    scores = f"search {figure(message.score)}, final {figure(message.final_score)}"
+    return f"{end} with {message.best} ({scores}): {message.stop_reason}"
+
+
+@story.register
+def _(message: Silenced) -> str:
+    return f"the plugin {message.actor} had a bug and hears nothing more: {message.error}"
+
+
+def since(at: float, began: float) -> str:
+    """Return the time since the run began, as it stands before a line."""
+    return clock(at - began)
+
+
+def _because(reason: str) -> str:
+    return f" — because {reason.rstrip('.')}" if reason else ""

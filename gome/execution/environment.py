@@ -1,0 +1,31 @@
+"""The environment of a program, built from nothing: no secret of ours is ever in it."""
+
+import site
+from pathlib import Path
+
+from gome.execution import Device, machine
+
+MARK = "GOME_TRIAL"  # by it the processes of a trial are found when their supervisor was killed
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
+
+
+def environment(python: Path, device: Device, *, home: Path, temporary: Path, seed: int, mark: str) -> dict[str, str]:
+    """Return every variable that the program sees."""
+    cores = str(len(device.cores or machine.cores()))
+    plain = {
+        "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": str(seed % 2**32),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",  # what was said before the deadline is not lost with it
+        "PYTHONFAULTHANDLER": "1",
+        "MPLBACKEND": "Agg",
+        "CUDA_VISIBLE_DEVICES": "",  # a CPU slot is no lease on a GPU
+        "GOME_SEED": str(seed),
+        MARK: mark,
+    }
+    if site.ENABLE_USER_SITE:  # libraries installed with --user lie below the home that is hidden
+        plain["PYTHONUSERBASE"] = site.getuserbase()
+    return plain | dict.fromkeys(THREADS, cores)

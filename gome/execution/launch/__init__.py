@@ -1,0 +1,12 @@
+"""Start one program, watch it, and kill all that it started: one process a trial, and no gome inside.
+
+main     start, watch, report        order    what to run, and within which limits
+tree     the descendants             confine  what the program must not have
+log      one output stream
+
+It runs isolated, with nothing but the standard library, and imports only relatively: `sys.path` holds this
+package's parent, not gome. That keeps it quick and out of reach of what is installed beside it.
+
+First line of stdin: the order, as JSON. End of stdin: the runtime has cancelled or died, so the tree dies.
+Last line of stdout: the order's token and the report, as JSON. The program is given neither.
+"""

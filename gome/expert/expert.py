@@ -1,0 +1,137 @@
+"""The built-in model: an embedded expert for tables. It is not an LLM: it answers from rules and a catalogue."""
+
+import re
+from typing import ClassVar
+
+import numpy as np
+
+from gome.expert import troubles
+from gome.expert.diagnosis import Case, problems
+from gome.expert.implementing import available, improved, merged, nearest, repaired
+from gome.expert.moves import CATALOGUE
+from gome.expert.proposing import proposed
+from gome.expert.recipe import Recipe
+from gome.expert.scene import Scene
+from gome.expert.script import TITLES, write
+from gome.expert.starts import BLEND, START, start, unlike
+from gome.messages import (
+    DiagnoseQuestion,
+    Diagnosis,
+    DraftQuestion,
+    Hypothesis,
+    Implementation,
+    ImplementQuestion,
+    Problem,
+    Proposal,
+    ProposeQuestion,
+    Starts,
+)
+
+GUESSES = 2  # problems named where a diagnosis is replaced by chance
+_SEED = re.compile(r"^SEED = (\d+)$", re.MULTILINE)
+
+
+class Expert:
+    """Answers the four questions without key, network or waiting; the same question always gets the same answer."""
+
+    description: ClassVar[str] = (
+        "a built-in expert for tables, not an LLM: it answers from fixed rules and a catalogue of "
+        f"{len(CATALOGUE)} moves, offline and at no cost"
+    )
+
+    def __init__(self, *, reliability: float = 1.0) -> None:
+        """Take the share of diagnoses, 0 to 1, that rest on evidence; the others are guesses, drawn by seed."""
+        self._reliability = reliability
+
+    async def draft(self, question: DraftQuestion, /) -> Starts:
+        """K beginnings of different families, most promising first; a blend among them where K is 3 or more."""
+        scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
+        names = [f"{START}{family}" for family in unlike(scene)]
+        names.insert(0 if question.starts == 1 else 2, BLEND)
+        found = [_beginning(name, scene, place) for place, name in enumerate(names)]
+        fresh = [hypothesis for hypothesis in found if hypothesis.caption not in question.avoid]
+        return Starts(starts=tuple((fresh or found)[: question.starts]))
+
+    async def diagnose(self, question: DiagnoseQuestion, /) -> Diagnosis:
+        """Problems that the rules find in the evidence, about the trace's best code."""
+        scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
+        rng = np.random.default_rng(question.seed)
+        if rng.random() >= self._reliability:
+            return Diagnosis(problems=_guesses(rng), summary="A guess, drawn by chance.")
+        case = Case(
+            question=question,
+            scene=scene,
+            recipe=Recipe.of(question.best_code or question.code),
+            tested=Recipe.of(question.code),
+        )
+        found = problems(case)
+        return Diagnosis(problems=found, summary=_summary(question, found))
+
+    async def propose(self, question: ProposeQuestion, /) -> Proposal:
+        """Moves that answer the problems, rated; none that leads to a recipe tried before."""
+        scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
+        return Proposal(hypotheses=proposed(question, nearest(question.code, scene), scene))
+
+    async def implement(self, question: ImplementQuestion, /) -> Implementation:
+        """The script of the recipe that the step leads to."""
+        scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
+        code = question.code
+        if question.operator == "refit" and code is not None:
+            return Implementation(code=code, note="The same program, for all labelled rows.")
+        if code is None or question.operator == "draft":
+            recipe, note = start(question.hypothesis.move, scene), "A first program."
+        else:
+            recipe, note = _next(question, nearest(code, scene), scene)
+        known = _SEED.search(code or "")
+        seed = int(known[1]) if known else question.seed  # folds stay as they were: only the change is measured
+        return Implementation(code=write(available(recipe, scene), scene, seed), note=note)
+
+
+def _next(question: ImplementQuestion, recipe: Recipe, scene: Scene) -> tuple[Recipe, str]:
+    if question.operator == "repair":
+        return repaired(recipe, question.error, scene)
+    if question.operator == "merge" and question.other_code is not None:
+        return merged(recipe, nearest(question.other_code, scene)), "Both parents' models in one blend."
+    return improved(recipe, question.hypothesis, scene)
+
+
+def _beginning(name: str, scene: Scene, place: int) -> Hypothesis:
+    families = start(name, scene).families
+    titles = " and ".join(TITLES[family] for family in families)
+    return Hypothesis(
+        caption=f"Start with a blend of {titles}" if len(families) > 1 else f"Start with {titles}",
+        statement=f"{titles[0].upper()}{titles[1:]}, with the preparation that suits these {scene.rows} rows.",
+        component="model",
+        move=name,
+        alignment=8.0,
+        impact=max(1.0, 8.0 - place),
+        novelty=8.0,
+        feasibility=9.0,
+        risk=8.0,
+    )
+
+
+def _guesses(rng: np.random.Generator) -> tuple[Problem, ...]:
+    chosen = rng.choice(len(troubles.TROUBLES), size=GUESSES, replace=False)
+    return tuple(
+        Problem(
+            caption=troubles.TROUBLES[place],
+            evidence="none: drawn by chance",
+            cause="unknown",
+            component=next((m.component for m in CATALOGUE if troubles.TROUBLES[place] in m.answers), "model"),
+            direction="whatever answers it",
+            effect=1.0,
+        )
+        for place in chosen
+    )
+
+
+def _summary(question: DiagnoseQuestion, found: tuple[Problem, ...]) -> str:
+    trial = question.trial
+    if trial.score is None:
+        outcome = f"No score ({trial.error or trial.status})"
+    elif question.gain is None:
+        outcome = f"{question.task.metric} {trial.score:.5g}"
+    else:
+        outcome = f"{question.task.metric} {trial.score:.5g}, {question.gain:+.1f} noise units against the best"
+    return f"{outcome}; first of {len(found)} problems: {found[0].caption} ({found[0].evidence})."

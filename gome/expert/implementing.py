@@ -1,0 +1,157 @@
+"""From a step to the recipe of the next script: drafts, moves, repairs, merges; sensible for any step at all."""
+
+import math
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from gome.expert import troubles as t
+from gome.expert.diagnosis import failure
+from gome.expert.moves import CATALOGUE, Move
+from gome.expert.moves.ensemble import MOST_MEMBERS
+from gome.expert.moves.model import neighbours
+from gome.expert.recipe import Family, Member, Recipe, turned
+from gome.expert.scene import Scene
+from gome.expert.starts import member_for, recipe_for, start, unlike
+from gome.messages import Hypothesis
+
+_MODULES: tuple[tuple[str, Family], ...] = (  # what other people's code imports, and the family nearest to it
+    (r"lightgbm|xgboost|catboost|GradientBoosting", "lightgbm"),
+    (r"\btorch\b|keras|tensorflow|MLPClassifier|MLPRegressor", "mlp"),
+    (r"ExtraTrees", "extra"),
+    (r"RandomForest", "forest"),
+    (r"\bSVC\b|\bSVR\b|LinearSV", "svm"),
+    (r"KNeighbors", "knn"),
+    (r"NaiveBayes|MultinomialNB|GaussianNB", "bayes"),
+    (r"Logistic|Ridge|Lasso|LinearRegression|SGD", "linear"),
+)
+_WORD = re.compile(r"[a-z]{3,}")
+
+
+def nearest(code: str, scene: Scene) -> Recipe:
+    """A recipe for code of other origin: its own, or one of the families that it seems to use."""
+    recipe = Recipe.of(code)
+    if recipe is not None:
+        return available(recipe, scene)
+    families = [family for pattern, family in _MODULES if re.search(pattern, code) and family in scene.families]
+    members = tuple(member_for(family, scene) for family in families[:3])
+    return recipe_for(members or (member_for(unlike(scene)[0], scene),), scene)
+
+
+def available(recipe: Recipe, scene: Scene) -> Recipe:
+    """The recipe without families that the task does not allow or libraries that are absent."""
+    kept = tuple(member for member in recipe.members if member.family in scene.families)
+    if kept == recipe.members:
+        return recipe
+    return recipe.but(members=kept or (member_for(unlike(scene)[0], scene),))
+
+
+def improved(recipe: Recipe, hypothesis: Hypothesis, scene: Scene) -> tuple[Recipe, str]:
+    """The recipe after the step, and what was done; the nearest move stands in for one that is not known."""
+    known = {move.name: move for move in [*CATALOGUE, *neighbours(recipe)]}
+    if hypothesis.move.startswith("start:"):
+        return start(hypothesis.move, scene), f"Started again as {hypothesis.move.removeprefix('start:')}."
+    move = known.get(hypothesis.move)
+    changed = move.offered(recipe, scene) if move else None
+    if move is not None and changed is not None:
+        return changed, f"{move.caption}."
+    for move in _alike(hypothesis, known.values()):
+        changed = move.offered(recipe, scene)
+        if changed is not None:
+            return changed, f"{move.caption}: the known move nearest to what was asked."
+    return recipe, "Nothing in the catalogue comes near what was asked; the program stays as it was."
+
+
+def _alike(hypothesis: Hypothesis, moves: Iterable[Move]) -> list[Move]:
+    """Moves by how many words they share with the hypothesis, those of its component first among equals."""
+    asked = _words(f"{hypothesis.caption} {hypothesis.statement} {hypothesis.move}")
+
+    def nearness(move: Move) -> float:
+        own = _words(f"{move.name} {move.caption} {move.why}")
+        return len(asked & own) / math.sqrt(len(own) or 1) + 0.3 * (move.component == hypothesis.component)
+
+    return sorted(moves, key=nearness, reverse=True)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower())) - {"the", "and", "that", "than", "with", "what", "are", "for", "not", "its"}
+
+
+def repaired(recipe: Recipe, error: str, scene: Scene) -> tuple[Recipe, str]:
+    """A recipe that should not fail in the same way, and what was done; each repair is simpler than the last."""
+    absent = re.search(r"No module named '(\w+)", error)
+    if absent:
+        lost = {"lightgbm": ("lightgbm",), "torch": ("mlp",)}.get(absent[1], ())
+        return _replaced(recipe, lost, scene), f"Do without {absent[1]}, which is not installed."
+    kind = failure(error)
+    if kind in (t.SLOW, t.MEMORY):
+        return _lighter(recipe, scene), "Train fewer and smaller models."
+    plain = recipe.but(
+        pairs=(), crosses=False, aggregates=False, counts=False, gaps=False, text_sizes=False, tuned=False
+    )
+    plain = plain.but(target=plain.target if plain.target in ("plain", "log1p") else "plain", dates="parts")
+    if plain.blend == "stack":
+        plain = plain.but(blend="mean")
+    plain = plain.each(lambda member: msgspec.structs.replace(member, early=False))
+    if plain != recipe:
+        return plain, "Take back the added columns and the tuning, to be sure."
+    culprit = _culprit(recipe, error)
+    if culprit is not None and len(recipe.members) > 1:
+        return recipe.but(members=tuple(m for m in recipe.members if m != culprit)), f"Do without {culprit.family}."
+    calm = recipe.each(lambda member: member_for(member.family, scene))
+    if calm != recipe:
+        return calm, "Go back to the usual preparation."
+    safe: tuple[Family, ...] = ("histgb", "linear") if recipe.families == ("linear",) else ("linear", "histgb")
+    family = next(family for family in safe if (family,) != recipe.families)
+    return recipe_for((member_for(family, scene),), scene).but(tuned=False), f"Change to {family}, which rarely fails."
+
+
+def _culprit(recipe: Recipe, error: str) -> Member | None:
+    """The member whose function or library stands in the traceback."""
+    signs: dict[str, str] = {
+        "lightgbm": "lightgbm",
+        "mlp": "torch|Network",
+        "svm": "svm|libsvm",
+        "process": "gaussian_process",
+    }
+    for member in reversed(recipe.members):
+        if re.search(signs.get(member.family, rf"in {member.family}\b"), error):
+            return member
+    return recipe.members[-1] if len(recipe.members) > 1 else None
+
+
+def _replaced(recipe: Recipe, lost: tuple[str, ...], scene: Scene) -> Recipe:
+    kept = tuple(member for member in recipe.members if member.family not in lost)
+    if kept == recipe.members:
+        kept = ()
+    return recipe.but(members=kept or (member_for("histgb" if "lightgbm" in lost else "linear", scene),))
+
+
+def _lighter(recipe: Recipe, scene: Scene) -> Recipe:
+    lighter = recipe.but(folds=min(recipe.folds, 3), repeats=1)
+    if len(lighter.members) > 2:
+        lighter = lighter.but(members=lighter.members[:2])
+    lighter = lighter.each(lambda member: turned(turned(member, "pace", -1), "size", -1))
+    if scene.rows > 5_000:
+        lighter = lighter.but(rows=max(2_000, (recipe.rows or scene.rows) // 2))
+    return lighter
+
+
+def merged(recipe: Recipe, other: Recipe) -> Recipe:
+    """Both parents' members in one blend, with the columns that either makes."""
+    members = tuple(dict.fromkeys((*recipe.members, *other.members)))[:MOST_MEMBERS]
+    return recipe.but(
+        members=members,
+        blend="greedy" if recipe.blend == "mean" else recipe.blend,
+        folds=max(recipe.folds, other.folds),
+        tuned=recipe.tuned or other.tuned,
+        dates="cyclic" if "cyclic" in (recipe.dates, other.dates) else recipe.dates,
+        counts=recipe.counts or other.counts,
+        aggregates=recipe.aggregates or other.aggregates,
+        crosses=recipe.crosses or other.crosses,
+        pairs=recipe.pairs or other.pairs,
+        gaps=recipe.gaps or other.gaps,
+        text_sizes=recipe.text_sizes or other.text_sizes,
+        drop=tuple(sorted({*recipe.drop} & {*other.drop})),
+    )

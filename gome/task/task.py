@@ -1,0 +1,61 @@
+"""A task: everything that is known of what is to be solved, told or inferred."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from gome.messages import Limits, TaskBrief, TaskKind, Wanted
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be solved. Made by `load_task`; every field has been checked against the tables."""
+
+    path: Path  # the folder
+    name: str
+    description: str
+    kind: TaskKind
+    metric: str  # canonical name
+    higher_is_better: bool
+    wanted: Wanted
+    id_column: str | None  # None: predictions are matched by row order
+    targets: tuple[str, ...]  # columns of the training table
+    classes: tuple[str, ...] = ()  # as text; in the order of the probability columns where there are several
+    submission_columns: tuple[str, ...]  # all, id first where there is one
+    wide: bool = False  # one probability column per class, instead of one column per target
+    train_file: str  # this and the files below: relative to `path`
+    test_file: str | None = None
+    sample_file: str | None = None
+    other_files: tuple[str, ...] = ()  # files and folders shown to solutions as they are
+    encoding: str = "utf-8"  # of the tables
+    text_columns: tuple[str, ...] = ()
+    date_columns: tuple[str, ...] = ()
+    group_column: str | None = None  # rows of one group stay on one side of a split
+    time_column: str | None = None  # the latest rows are held out
+    limits: Limits = Limits()
+    inferred: tuple[str, ...] = ()  # a plain sentence for each thing that was not told
+
+    @property
+    def prediction_columns(self) -> tuple[str, ...]:
+        """The submission's columns, the id left out."""
+        return tuple(column for column in self.submission_columns if column != self.id_column)
+
+    def brief(self, hardware: str = "", packages: Iterable[str] = ()) -> TaskBrief:
+        """What a model is told. File names are those of the views, whatever the originals are called."""
+        return TaskBrief(
+            name=self.name,
+            description=self.description,
+            kind=self.kind,
+            metric=self.metric,
+            higher_is_better=self.higher_is_better,
+            wanted=self.wanted,
+            id_column=self.id_column,
+            targets=self.targets,
+            submission_columns=self.submission_columns,
+            classes=self.classes,
+            text_columns=self.text_columns,
+            group_column=self.group_column,
+            time_column=self.time_column,
+            hardware=hardware,
+            packages=tuple(packages),
+        )

@@ -1,0 +1,104 @@
+"""The file `task.toml`: what a user may tell of a task."""
+
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from gome.errors import TaskInvalid
+from gome.messages import Limits, TaskKind
+
+
+class Files(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the tables are, relative to the task folder."""
+
+    train: str | None = None
+    test: str | None = None
+    sample: str | None = None
+    encoding: str | None = None  # a Python codec name; None is UTF-8
+
+
+class SplitRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How rows may be held out; at most one of the two."""
+
+    group: str | None = None
+    time: str | None = None
+
+
+class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
+    """The decoded file; None where nothing was told."""
+
+    name: str | None = None
+    metric: str | None = None
+    kind: TaskKind | None = None
+    target: str | tuple[str, ...] | None = None
+    id: str | None = None  # "" says that there is none
+    files: Files = Files()
+    split: SplitRule = SplitRule()
+    limits: Limits = Limits()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The target columns told; empty when none was."""
+        return as_names(self.target)
+
+
+def as_names(told: str | Iterable[str] | None) -> tuple[str, ...]:
+    """One name, several or none, as a tuple."""
+    if told is None:
+        return ()
+    return (told,) if isinstance(told, str) else tuple(told)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint for a name that is not known: the closest ones, or all of them when they are few."""
+    names = [str(item) for item in known]
+    close = get_close_matches(name.lower(), sorted({item.lower() for item in names}), n=3, cutoff=0.5)
+    found = [item for item in names if item.lower() in close][:3]
+    if found:
+        return f"nearest: {', '.join(map(repr, found))}"
+    shown = ", ".join(map(repr, names[:8]))
+    return f"there are: {shown}{', ...' if len(names) > 8 else ''}"
+
+
+def read_toml(path: Path) -> TaskToml:
+    """What `path` tells; nothing when there is no such file.
+
+    Raises:
+        TaskInvalid: malformed, an unknown key, a value of the wrong type.
+    """
+    if not path.is_file():
+        return TaskToml()
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise TaskInvalid(f"{path}: not valid TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise TaskInvalid(f"{path}: not UTF-8 text; save it as UTF-8") from error
+    _check_keys(path, document, TaskToml, "")
+    for section, shape in (("files", Files), ("split", SplitRule), ("limits", Limits)):
+        if isinstance(document.get(section), dict):
+            _check_keys(path, document[section], shape, f"{section}.")
+    kind = document.get("kind")
+    if isinstance(kind, str) and kind not in get_args(TaskKind):
+        raise TaskInvalid(f"{path}: kind {kind!r} is none of {', '.join(get_args(TaskKind))}")
+    try:
+        told = msgspec.convert(document, TaskToml)
+    except msgspec.ValidationError as error:
+        problem, _, where = str(error).partition(" - at `$")
+        raise TaskInvalid(f"{path}: {where.strip('.`') or 'the file'}: {problem.lower().replace('`', '')}") from error
+    if told.target == ():
+        raise TaskInvalid(f"{path}: target is an empty list; name a column or leave it out")
+    if told.split.group and told.split.time:
+        raise TaskInvalid(f"{path}: split.group and split.time exclude each other; keep one")
+    return told
+
+
+def _check_keys(path: Path, table: dict[str, Any], shape: type[msgspec.Struct], prefix: str) -> None:
+    for key in table:
+        if key not in shape.__struct_fields__:
+            hint = nearest(key, shape.__struct_fields__)
+            raise TaskInvalid(f"{path}: unknown key {prefix + key!r}; {hint}")

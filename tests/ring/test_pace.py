@@ -1,0 +1,55 @@
+"""How time is shared out: a trial never runs into the reserve, and the end always has its time."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gome.pace import FINISH_S, MIN_TRIAL_S, RESERVE_SHARE, TRIAL_SHARE, UNLIMITED_TRIAL_S, Pace
+
+
+class Clock:
+    def __init__(self):
+        self.time = 1000.0
+
+    def __call__(self):
+        return self.time
+
+
+@given(
+    budget=st.floats(10, 1e5),
+    used=st.floats(0, 1),
+    walls=st.lists(st.floats(0.1, 1e4), max_size=10),
+)
+def test_a_trial_that_begins_now_ends_before_the_reserve(budget, used, walls):
+    """limit + reserve <= left, whatever was measured; the reserve is bounded and never below what the export takes."""
+    clock = Clock()
+    pace = Pace(budget, now=clock)
+    for wall in walls:
+        pace.took(wall)
+    clock.time += used * budget
+    assert pace.trial_limit_s() <= TRIAL_SHARE * budget
+    assert pace.trial_limit_s() + pace.reserve_s() <= pace.left_s() + 1e-6
+    assert min(FINISH_S, RESERVE_SHARE * budget) <= pace.reserve_s() <= RESERVE_SHARE * budget
+    assert 0 <= pace.left_share() <= 1
+    if pace.trial_limit_s() < min(MIN_TRIAL_S, TRIAL_SHARE * budget):
+        assert pace.is_over()
+
+
+def test_earlier_sittings_count():
+    """A run that goes on has used what it used before."""
+    clock = Clock()
+    pace = Pace(100, before_s=30, now=clock)
+    clock.time += 10
+    assert pace.elapsed_s() == pytest.approx(40)
+    assert pace.left_s() == pytest.approx(60)
+
+
+def test_without_a_limit_nothing_runs_out():
+    """Time is unlimited, a single trial is not."""
+    clock = Clock()
+    pace = Pace(None, now=clock)
+    clock.time += 1e6
+    assert not pace.is_over()
+    assert pace.left_share() == 1
+    assert pace.trial_limit_s() == UNLIMITED_TRIAL_S
+    assert pace.reserve_s() == 0
