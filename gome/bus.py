@@ -220,11 +220,17 @@ class Bus:
         message: Message = self._decoder.decode(record.body)
         return Envelope(record.seq, record.at, record.cause, self._run, message)
 
-    async def follow(self, after: int = 0) -> AsyncIterator[Envelope]:
-        """Yield every message from the journal, then live, until the bus closes. Never holds up the ring."""
+    async def follow(self, after: int = 0, *, journal: Journal | None = None) -> AsyncIterator[Envelope]:
+        """Yield every message from the journal, then live, until the bus closes. Never holds up the ring.
+
+        Args:
+            after: seq after which to begin.
+            journal: where to read; give one of your own to go on reading when the bus has closed.
+        """
+        journal = journal or self._journal
         while True:
             news, closed = self._news, self.closed
-            page = await self._journal.read(after, PAGE)
+            page = await journal.read(after, PAGE)
             for record in page:
                 yield self.decode(record)
             if page:

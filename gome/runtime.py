@@ -22,7 +22,7 @@ from gome.plugin import Register, Registry, register_all
 from gome.prepare import prepare, read_task
 from gome.ring import Ring
 from gome.settings import Settings
-from gome.store import open_journal
+from gome.store import open_journal, read_journal
 from gome.summary import RunResult
 from gome.task.task import Task
 
@@ -51,9 +51,11 @@ class Run:
         assert self._ring is not None, "the run has started"
         return self._ring.summary.result
 
-    def events(self, after: int = 0) -> AsyncIterator[Envelope]:
+    async def events(self, after: int = 0) -> AsyncIterator[Envelope]:
         """Yield every recorded message with seq > after, then live, until the run ends."""
-        return self.bus.follow(after)
+        async with read_journal(self.folder.journal) as journal:
+            async for envelope in self.bus.follow(after, journal=journal):
+                yield envelope
 
     async def stop(self, reason: str = "stopped from outside") -> None:
         """Ask the run to finish what is in flight, choose its best and end."""

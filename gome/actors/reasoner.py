@@ -9,13 +9,12 @@ from typing import ClassVar
 import anyio.to_thread
 
 from gome.actor import Context
-from gome.evaluation.checks import claim_check, format_check, verdict
+from gome.evaluation.checks import judge, verdict
 from gome.evaluation.harness import Harness
 from gome.folder import RunFolder
 from gome.llm import Model
 from gome.memory import History
 from gome.messages import (
-    Check,
     Diagnosed,
     DiagnoseQuestion,
     Diagnosis,
@@ -65,7 +64,7 @@ class Reasoner:
         """Judge in code, compare with the trace's best, then ask for the diagnosis."""
         assert isinstance(message, TrialFinished)
         trial = message
-        checks = layers(trial, higher_is_better=self._task.higher_is_better)
+        checks = judge(trial, self._task)
         ruling = verdict(checks)
         best = self._history.traces[trial.trace].best
         gain, gain_noise = await self._gain(trial, best)
@@ -118,13 +117,3 @@ class Reasoner:
     def _score(self, trial: TrialId | None) -> float | None:
         finished = self._history.attempts[trial].finished if trial else None
         return finished.score if finished else None
-
-
-def layers(trial: TrialFinished, *, higher_is_better: bool) -> tuple[Check, ...]:
-    """Return the findings of the validation layers: format, then alignment of the claim with the measurement."""
-    if trial.score is None or trial.noise is None:
-        return (format_check(trial.error or trial.status),)
-    claim = claim_check(
-        trial.claimed, trial.score, trial.noise, trial.evidence.constant, higher_is_better=higher_is_better
-    )
-    return (*trial.checks, claim)

@@ -129,7 +129,7 @@ class Updater:
     def _finish(self, scored: FinalistsScored) -> Message:
         best = next((score for score in scored.scores if score.trial == scored.winner), None)
         return RunFinished(
-            status="failed" if best is None else "stopped" if self._stopped else "finished",
+            status="stopped" if self._stopped else "finished" if best else "failed",
             stop_reason=self._history.end or "no trace has anything left to try",
             best=scored.winner,
             score=best.search if best else None,

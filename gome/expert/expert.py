@@ -89,6 +89,8 @@ class Expert:
 
 def _next(question: ImplementQuestion, recipe: Recipe, scene: Scene) -> tuple[Recipe, str]:
     if question.operator == "repair":
+        if Recipe.of(question.code or "") is None:
+            return recipe, "Written anew around the model that the failed program seems to use."
         return repaired(recipe, question.error, scene)
     if question.operator == "merge" and question.other_code is not None:
         return merged(recipe, nearest(question.other_code, scene)), "Both parents' models in one blend."

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -80,52 +80,57 @@ def _words(text: str) -> set[str]:
 
 def repaired(recipe: Recipe, error: str, scene: Scene) -> tuple[Recipe, str]:
     """A recipe that should not fail in the same way, and what was done; each repair is simpler than the last."""
+    return next((fix, note) for fix, note in _repairs(recipe, error, scene) if fix != recipe)
+
+
+def _repairs(recipe: Recipe, error: str, scene: Scene) -> Iterator[tuple[Recipe, str]]:
+    """Remedies, the most fitting first; the last two differ, so that one of them is a change."""
     absent = re.search(r"No module named '(\w+)", error)
     if absent:
-        lost = {"lightgbm": ("lightgbm",), "torch": ("mlp",)}.get(absent[1], ())
-        return _replaced(recipe, lost, scene), f"Do without {absent[1]}, which is not installed."
-    kind = failure(error)
-    if kind in (t.SLOW, t.MEMORY):
-        return _lighter(recipe, scene), "Train fewer and smaller models."
+        lost = {"lightgbm": "lightgbm", "torch": "mlp"}.get(absent[1], "")
+        kept = tuple(member for member in recipe.members if member.family != lost)
+        members = kept or (member_for("histgb" if lost == "lightgbm" else "linear", scene),)
+        yield recipe.but(members=members), f"Do without {absent[1]}, which is not installed."
+    elif failure(error) in (t.SLOW, t.MEMORY):
+        yield _lighter(recipe, scene), "Train fewer and smaller models."
+    else:
+        yield _plain(recipe), "Take back the added columns and the tuning, to be sure."
+        culprit = _culprit(recipe, error)
+        if len(recipe.members) > 1:
+            kept = tuple(member for member in recipe.members if member != culprit)
+            yield recipe.but(members=kept), f"Do without {culprit.family}."
+        yield recipe.each(lambda member: member_for(member.family, scene)), "Go back to the usual preparation."
+    safest: tuple[Family, ...] = ("linear", "histgb")
+    for family in safest:
+        safe = recipe_for((member_for(family, scene),), scene).but(tuned=False, rows=recipe.rows)
+        if recipe.families != (family,):
+            yield safe, f"Change to {family}, which rarely fails."
+    yield recipe.but(folds=2 if recipe.folds > 2 else 3), "Change the folds: nothing simpler is known."
+
+
+def _plain(recipe: Recipe) -> Recipe:
     plain = recipe.but(
-        pairs=(), crosses=False, aggregates=False, counts=False, gaps=False, text_sizes=False, tuned=False
+        pairs=(),
+        crosses=False,
+        aggregates=False,
+        counts=False,
+        gaps=False,
+        text_sizes=False,
+        tuned=False,
+        dates="parts",
+        target=recipe.target if recipe.target in ("plain", "log1p") else "plain",
+        blend="mean" if recipe.blend == "stack" else recipe.blend,
     )
-    plain = plain.but(target=plain.target if plain.target in ("plain", "log1p") else "plain", dates="parts")
-    if plain.blend == "stack":
-        plain = plain.but(blend="mean")
-    plain = plain.each(lambda member: msgspec.structs.replace(member, early=False))
-    if plain != recipe:
-        return plain, "Take back the added columns and the tuning, to be sure."
-    culprit = _culprit(recipe, error)
-    if culprit is not None and len(recipe.members) > 1:
-        return recipe.but(members=tuple(m for m in recipe.members if m != culprit)), f"Do without {culprit.family}."
-    calm = recipe.each(lambda member: member_for(member.family, scene))
-    if calm != recipe:
-        return calm, "Go back to the usual preparation."
-    safe: tuple[Family, ...] = ("histgb", "linear") if recipe.families == ("linear",) else ("linear", "histgb")
-    family = next(family for family in safe if (family,) != recipe.families)
-    return recipe_for((member_for(family, scene),), scene).but(tuned=False), f"Change to {family}, which rarely fails."
+    return plain.each(lambda member: msgspec.structs.replace(member, early=False))
 
 
-def _culprit(recipe: Recipe, error: str) -> Member | None:
-    """The member whose function or library stands in the traceback."""
-    signs: dict[str, str] = {
-        "lightgbm": "lightgbm",
-        "mlp": "torch|Network",
-        "svm": "svm|libsvm",
-        "process": "gaussian_process",
-    }
-    for member in reversed(recipe.members):
+def _culprit(recipe: Recipe, error: str) -> Member:
+    """The member whose function or library stands in the traceback; the last one where none does."""
+    signs = {"lightgbm": "lightgbm", "mlp": "torch|Network", "svm": "svm", "process": "gaussian_process"}
+    for member in recipe.members:
         if re.search(signs.get(member.family, rf"in {member.family}\b"), error):
             return member
-    return recipe.members[-1] if len(recipe.members) > 1 else None
-
-
-def _replaced(recipe: Recipe, lost: tuple[str, ...], scene: Scene) -> Recipe:
-    kept = tuple(member for member in recipe.members if member.family not in lost)
-    if kept == recipe.members:
-        kept = ()
-    return recipe.but(members=kept or (member_for("histgb" if "lightgbm" in lost else "linear", scene),))
+    return recipe.members[-1]
 
 
 def _lighter(recipe: Recipe, scene: Scene) -> Recipe:

@@ -207,7 +207,9 @@ def _svm(member: Member, recipe: Recipe, held: Roles, scene: Scene, imports: Imp
     imports.name("sklearn.svm", "SVC")
     imports.name("sklearn.calibration", "CalibratedClassifierCV")
     inner = call("SVC", C=penalty, **kernel, **_balance(recipe, scene))
-    return call("CalibratedClassifierCV", inner, ensemble=False)
+    softmax = scene.version("scikit-learn") >= (1, 8) and len(scene.classes) > 2
+    method = {"method": "temperature"} if softmax else {}  # one scale for all classes, where it is known
+    return call("CalibratedClassifierCV", inner, **method, ensemble=False)
 
 
 def _knn(member: Member, _recipe: Recipe, _held: Roles, scene: Scene, imports: Imports) -> Call:
@@ -220,7 +222,7 @@ def _knn(member: Member, _recipe: Recipe, _held: Roles, scene: Scene, imports: I
 def _mlp(member: Member, _recipe: Recipe, _held: Roles, scene: Scene, imports: Imports) -> Call:
     imports.module("torch")
     imports.name("sklearn.base", "BaseEstimator", "ClassifierMixin" if scene.classifies else "RegressorMixin")
-    epochs = {True: 60, False: 30 if scene.rows < 20_000 else 12}[scene.rows < SMALL]
+    epochs = 40 if scene.rows < SMALL else 25 if scene.rows < 20_000 else 12
     return call(
         "Network",
         width=max(16, min(1024, round(128 * 2.0**member.size))),

@@ -152,7 +152,7 @@ def _judging(metric: str, recipe: Recipe, scene: Scene, imports: Imports) -> lis
     if len(recipe.members) > 1 and recipe.blend == "greedy":
         if decides(scene):
             note(LOGLOSS[0], imports)
-            body, why = f"-{LOGLOSS[1]}", "Likelihood: smoother to climb than the score itself"
+            body, why = f"score(y, p) - 0.1 * {LOGLOSS[1]}", "The score; likelihood decides between near equals"
         else:
             body, why = ("" if scene.task.higher_is_better else "-") + "score(y, p)", "Higher is better"
         functions.append(f'def worth(y, p):\n    """{why}."""\n    return {body}')

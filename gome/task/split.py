@@ -158,7 +158,8 @@ def _show_classes(sides: Rows, labels: Rows) -> None:
     if labels.max() >= _FEW_CLASSES:
         return
     for label in range(int(labels.max()) + 1):
+        mine = np.flatnonzero(labels == label)
         for side in (1, 2):
-            spare = np.flatnonzero((labels == label) & (sides == 0))
-            if not ((labels == label) & (sides == side)).any() and len(spare) >= 2:
-                sides[spare[-1]] = side
+            counts = np.bincount(sides[mine], minlength=3)
+            if not counts[side] and counts.max() >= 2:
+                sides[mine[sides[mine] == counts.argmax()][-1]] = side

@@ -304,7 +304,14 @@ async def test_a_stopped_supervisor(monkeypatch, runner, program):
     assert (got.status, got.error) == ("timeout", "ran past its 0.5 s")
 
 
-async def test_the_report_cannot_be_forged(runner, program):
+@pytest.mark.parametrize(
+    ("then", "outcome"),
+    [
+        pytest.param("os._exit(7)", ("failed", 7), id="and exits"),
+        pytest.param("os.kill(os.getppid(), 9)", ("killed", None), id="and kills its supervisor"),
+    ],
+)
+async def test_the_report_cannot_be_forged(runner, program, then, outcome):
     """What a program writes into its supervisor's pipe, where it may open it, is not taken for the report."""
     code = """
         import os
@@ -317,14 +324,13 @@ async def test_the_report_cannot_be_forged(runner, program):
         for fd in (1, 2):
             try:
                 with open(f"/proc/{os.getppid()}/fd/{fd}", "wb", buffering=0) as pipe:
-                    pipe.write(line * 10000 + b'{')
+                    pipe.write(line * 10000)
             except OSError:
                 pass
-        os._exit(7)
     """
-    got = await runner.run(program(code))
+    got = await runner.run(program(textwrap.dedent(code) + then))
 
-    assert (got.status, got.exit_code) == ("failed", 7)
+    assert (got.status, got.exit_code) == outcome
 
 
 async def test_no_descriptor_leaks(runner, program):
@@ -542,6 +548,14 @@ async def test_no_interpreter(monkeypatch, program, tmp_path):
         await LocalRunner().run(made)
 
     assert not (made.folder / ".tmp").exists()
+
+
+async def test_a_supervisor_that_fails(monkeypatch, runner, program):
+    """A supervisor that cannot do its work is the world's failure; its last words say why."""
+    monkeypatch.setattr("gome.execution.local.LAUNCH", "raise SystemExit('no stdlib')")
+
+    with pytest.raises(ExecutionError, match="a supervisor failed: .*no stdlib"):
+        await runner.run(program())
 
 
 async def test_cores_that_are_not_there(runner, program):

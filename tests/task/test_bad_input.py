@@ -34,6 +34,7 @@ def raw(name, content):
     return lambda f: (f.path / name).write_bytes(content)
 
 
+RMSE = toml('metric = "rmse"\ntarget = "y"\n')
 BAD = {
     # tables that cannot be read
     "no training table": (lambda f: f.without("train.csv"), r"no training table such as train\.csv"),
@@ -42,7 +43,10 @@ BAD = {
     "0 bytes test": (raw("test.csv", b""), r"test\.csv: is empty"),
     "0 bytes sample": (raw("sample_submission.csv", b""), r"sample_submission\.csv: is empty"),
     "header only": (raw("train.csv", b"id,x,c,y\n"), r"train\.csv: has a header but no rows"),
-    "latin-1, not told": (raw("train.csv", "id,x,c,y\n1,2,é,0\n".encode("latin-1")), r"train\.csv: is not UTF-8 .*line 2, byte 0xe9"),
+    "latin-1, not told": (
+        raw("train.csv", "id,x,c,y\n1,2,é,0\n".encode("latin-1")),
+        r"train\.csv: is not UTF-8 .*line 2, byte 0xe9",
+    ),
     "latin-1 beyond the head": (
         raw("train.csv", b"id,x,c,y\n" + b"1,2,a,0\n" * 20_000 + b"1,2,\xe9,0\n"),
         r"is not UTF-8 .*line 20002",
@@ -65,43 +69,101 @@ BAD = {
     ),
     # targets
     "target missing": (toml('metric = "auc"\ntarget = "Y_"\n'), r"no target column 'Y_'; nearest: 'y'"),
-    "target missing, nothing near": (toml('metric = "auc"\ntarget = "zzz"\n'), r"no target column 'zzz'; there are: 'id'"),
+    "target missing, nothing near": (
+        toml('metric = "auc"\ntarget = "zzz"\n'),
+        r"no target column 'zzz'; there are: 'id'",
+    ),
     "target empty": (train(lambda t: t.assign(y=np.nan)), r"target 'y' is empty"),
     "target of one class": (train(lambda t: t.assign(y=1)), r"target 'y' has one value only \(1\)"),
-    "target of one class where labelled": (train(lambda t: t.assign(y=np.where(t.y, 1, np.nan))), r"one value only \(1\)"),
-    "target constant in a regression": (lambda f: (toml('metric = "rmse"\ntarget = "y"\n')(f), train(lambda t: t.assign(y=2.5))(f)), r"one value"),
-    "text where numbers are wanted": (lambda f: (toml('metric = "rmse"\ntarget = "y"\n')(f), train(lambda t: t.assign(y=t.c))(f)), r"rmse needs numbers, but target 'y' holds 'blue'"),
-    "infinite target": (lambda f: (toml('metric = "rmse"\ntarget = "y"\n')(f), train(lambda t: t.assign(y=[np.inf, *range(len(t) - 1)]))(f)), r"infinite"),
-    "negative target for rmsle": (lambda f: (toml('metric = "rmsle"\ntarget = "y"\n')(f), train(lambda t: t.assign(y=t.x - 3.0))(f)), r"rmsle needs targets of 0 or more.*-3"),
-    "numbers where classes are wanted": (train(lambda t: t.assign(y=t.id * 0.37)), r"auc needs classes, but target 'y' has 60 different numbers"),
-    "target in the test table": (lambda f: f.edit("test.csv", lambda t: t.assign(y=1)), r"test table holds values of target 'y'"),
+    "target of one class where labelled": (
+        train(lambda t: t.assign(y=np.where(t.y, 1, np.nan))),
+        r"one value only \(1\)",
+    ),
+    "target constant in a regression": (lambda f: (RMSE(f), train(lambda t: t.assign(y=2.5))(f)), r"one value"),
+    "text where numbers are wanted": (
+        lambda f: (RMSE(f), train(lambda t: t.assign(y=t.c))(f)),
+        r"rmse needs numbers, but target 'y' holds 'blue'",
+    ),
+    "infinite target": (lambda f: (RMSE(f), train(lambda t: t.assign(y=[np.inf, *range(len(t) - 1)]))(f)), r"infinite"),
+    "negative target for rmsle": (
+        lambda f: (toml('metric = "rmsle"\ntarget = "y"\n')(f), train(lambda t: t.assign(y=t.x - 3.0))(f)),
+        r"rmsle needs targets of 0 or more.*-3",
+    ),
+    "numbers where classes are wanted": (
+        train(lambda t: t.assign(y=t.id * 0.37)),
+        r"auc needs classes, but target 'y' has 60 different numbers",
+    ),
+    "target in the test table": (
+        lambda f: f.edit("test.csv", lambda t: t.assign(y=1)),
+        r"test table holds values of target 'y'",
+    ),
     "target is the id": (toml('metric = "auc"\ntarget = "id"\nid = "id"\n'), r"cannot be both"),
-    "nothing points to a target": (lambda f: (toml('metric = "auc"\n')(f), f.without("sample_submission.csv"), f.edit("train.csv", lambda t: t.rename(columns={"y": "yy"}).assign(z=t.x))), r"which column is the target\?"),
+    "nothing points to a target": (
+        lambda f: (
+            toml('metric = "auc"\n')(f),
+            f.without("sample_submission.csv"),
+            f.edit("train.csv", lambda t: t.rename(columns={"y": "yy"}).assign(z=t.x)),
+        ),
+        r"which column is the target\?",
+    ),
     "train and test are the same columns": (
-        lambda f: (toml('metric = "auc"\n')(f), f.without("sample_submission.csv"), f.edit("train.csv", lambda t: t.drop(columns="y"))),
+        lambda f: (
+            toml('metric = "auc"\n')(f),
+            f.without("sample_submission.csv"),
+            f.edit("train.csv", lambda t: t.drop(columns="y")),
+        ),
         r"every column of the training table is also in the test",
     ),
-    "nothing in common": (lambda f: (f.without("sample_submission.csv"), toml('metric="auc"\ntarget="y"\nid=""\n')(f), f.table("test.csv", {"q": [1, 2]})), r"no column in common"),
+    "nothing in common": (
+        lambda f: (
+            f.without("sample_submission.csv"),
+            toml('metric="auc"\ntarget="y"\nid=""\n')(f),
+            f.table("test.csv", {"q": [1, 2]}),
+        ),
+        r"no column in common",
+    ),
     # ids
-    "duplicate ids in train": (train(lambda t: t.assign(id=[1, 1, *range(2, len(t))])), r"train\.csv: 1 duplicate ids in 'id', first '1'"),
+    "duplicate ids in train": (
+        train(lambda t: t.assign(id=[1, 1, *range(2, len(t))])),
+        r"train\.csv: 1 duplicate ids in 'id', first '1'",
+    ),
     "duplicate ids in test": (lambda f: f.edit("test.csv", lambda t: t.assign(id=7)), r"test\.csv: 11 duplicate ids"),
     "duplicate ids in the sample": (sample(lambda t: t.assign(id=60)), r"sample_submission\.csv: 11 duplicate ids"),
     "missing ids": (lambda f: f.edit("test.csv", lambda t: t.assign(id=t.id.where(t.id > 60))), r"1 rows have no 'id'"),
     "id column missing": (toml('metric = "auc"\ntarget = "y"\nid = "idd"\n'), r"no id column 'idd'.*nearest: 'id'"),
-    "id in train alone": (lambda f: (f.without("sample_submission.csv"), f.edit("test.csv", lambda t: t.drop(columns="id"))), r"test\.csv: lacks the id column 'id'"),
+    "id in train alone": (
+        lambda f: (f.without("sample_submission.csv"), f.edit("test.csv", lambda t: t.drop(columns="id"))),
+        r"test\.csv: lacks the id column 'id'",
+    ),
     # the sample submission
-    "sample of other rows": (sample(lambda t: t.assign(id=t.id + 5)), r"id '72' is not in the test table \(5 such ids\)"),
+    "sample of other rows": (
+        sample(lambda t: t.assign(id=t.id + 5)),
+        r"id '72' is not in the test table \(5 such ids\)",
+    ),
     "sample too short": (sample(lambda t: t[:-1]), r"has 11 rows, but the test table has 12"),
-    "sample of other columns": (sample(lambda t: t.rename(columns={"y": "a"}).assign(b=1)), r"asks for a, b, which are neither the targets \(y\) nor one column per class"),
+    "sample of other columns": (
+        sample(lambda t: t.rename(columns={"y": "a"}).assign(b=1)),
+        r"asks for a, b, which are neither the targets \(y\) nor one column per class",
+    ),
     "sample without the id": (sample(lambda t: t.drop(columns="id")), r"lacks the id column 'id'"),
     "sample of the id alone": (sample(lambda t: t[["id"]]), r"asks for nothing"),
     "sample without a test": (
-        lambda f: (f.without("test.csv"), toml('metric="auc"\ntarget="y"\n')(f), f.edit("train.csv", lambda t: t.drop(columns="id"))),
+        lambda f: (
+            f.without("test.csv"),
+            toml('metric="auc"\ntarget="y"\n')(f),
+            f.edit("train.csv", lambda t: t.drop(columns="id")),
+        ),
         r"a sample submission but no test table",
     ),
-    "one column for many classes": (lambda f: (toml('metric = "logloss"\ntarget = "y"\n')(f), train(lambda t: t.assign(y=t.id % 3))(f)), r"logloss needs one probability column per class of 'y'"),
+    "one column for many classes": (
+        lambda f: (toml('metric = "logloss"\ntarget = "y"\n')(f), train(lambda t: t.assign(y=t.id % 3))(f)),
+        r"logloss needs one probability column per class of 'y'",
+    ),
     "a column per class for labels": (
-        lambda f: (toml('metric = "accuracy"\ntarget = "y"\n')(f), sample(lambda t: t[["id"]].assign(**{"0": 0.5, "1": 0.5}))(f)),
+        lambda f: (
+            toml('metric = "accuracy"\ntarget = "y"\n')(f),
+            sample(lambda t: t[["id"]].assign(**{"0": 0.5, "1": 0.5}))(f),
+        ),
         r"one column per class, but accuracy reads one label",
     ),
     # task.toml
@@ -116,12 +178,15 @@ BAD = {
     "files is no table": (toml('files = "train.csv"\n'), r"task\.toml: files: expected object"),
     "limits of a wrong type": (toml('[limits]\nwall_s = "12h"\n'), r"task\.toml: limits\.wall_s: expected"),
     "unknown kind": (toml('kind = "clustering"\n'), r"kind 'clustering' is none of binary"),
-    "file not there": (toml('[files]\ntrain = "trian.csv"\n'), r"there is no file 'trian\.csv'; nearest: 'train\.csv'"),
+    "file not there": (
+        toml('[files]\ntrain = "trian.csv"\n'),
+        r"there is no file 'trian\.csv'; nearest: .*'train\.csv'",
+    ),
     "group column missing": (toml(TOML + '[split]\ngroup = "cc"\n'), r"no split\.group column 'cc'"),
     "time column missing": (toml(TOML + '[split]\ntime = "when"\n'), r"no split\.time column 'when'"),
     "time that is none": (toml(TOML + '[split]\ntime = "c"\n'), r"split\.time column 'c' holds 'blue' in 60 rows"),
     "group and time": (toml(TOML + '[split]\ntime = "x"\ngroup = "c"\n'), r"exclude each other"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("spoil", "line"), [pytest.param(*case, id=name) for name, case in BAD.items()])
@@ -153,7 +218,7 @@ def test_empty_folder(folder):
 
 def test_unknown_metric_is_the_registrys_error(sound):
     """A metric told that does not exist is passed on, with the nearest names."""
-    with pytest.raises(MetricUnknown, match="nearest: .*accuracy"):
+    with pytest.raises(MetricUnknown, match=r"nearest: .*accuracy"):
         sound.load(metric="acuracy")
 
 
@@ -169,7 +234,7 @@ def test_too_few_rows_to_split(sound):
     """Below the least number of rows nothing is held out, and the number is said."""
     sound.edit("train.csv", lambda t: t[:29])
     task = sound.load()
-    with pytest.raises(TaskInvalid, match="29 labelled rows are too few .* at least 30"):
+    with pytest.raises(TaskInvalid, match=r"29 labelled rows are too few .* at least 30"):
         split(task, read_tables(task).train, seed=0)
 
 
@@ -232,9 +297,8 @@ def test_table_that_vanished(sound):
         read_tables(task)
 
 
-def test_every_label_is_needed(folder):
-    """Where each row is a class of its own there is nothing to hold out."""
-    names = [f"k{i // 2}" for i in range(60)]
-    folder.table("train.csv", pd.DataFrame({"x": range(60), "y": names}))
-    with pytest.raises(TaskInvalid, match="needs classes"):
-        folder.edit("train.csv", lambda t: t.assign(y=[f"k{i}" for i in range(60)])).load(metric="accuracy", target="y")
+def test_labels_as_many_as_rows(folder):
+    """A text column with a label of its own in each row is no target."""
+    folder.table("train.csv", pd.DataFrame({"x": range(60), "y": [f"k{i}" for i in range(60)]}))
+    with pytest.raises(TaskInvalid, match="accuracy needs classes, but target 'y' has 60 different labels in 60 rows"):
+        folder.load(metric="accuracy", target="y")
