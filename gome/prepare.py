@@ -17,7 +17,7 @@ from gome.task.load import load_task, read_tables
 from gome.task.profile import profile
 from gome.task.split import split
 from gome.task.task import Task
-from gome.task.views import write_views
+from gome.task.views import SAMPLE_TRAIN, write_views
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     return Prepared(
         brief=task.brief(hardware(), packages()),
         profile=profile(task, tables.train, tables.test),
-        inputs=Inputs(views.sample, views.search, views.full),
+        inputs=Inputs(views.sample if len(parts.train) > 2 * SAMPLE_TRAIN else None, views.search, views.full),
         harness=harness,
         search_rows=len(views.search_rows.labels),
         final_rows=len(views.final_rows.labels),

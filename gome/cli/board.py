@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from gome.cli.figures import count
 from gome.memory import History
 from gome.messages import (
     BudgetExhausted,
@@ -201,7 +202,7 @@ def _phase(envelope: Envelope) -> str | None:
         case BudgetExhausted() | StopRequested():
             return "finishing what is in flight"
         case FinalistsChosen(trials=trials):
-            return f"comparing {len(trials)} finalists, then refitting the winner" if trials else "ending"
+            return f"comparing {count(len(trials), 'finalist')}, refitting the winner" if trials else "ending"
         case FinalistsScored():
             return "writing the export"
         case RunFinished(status=status):

@@ -36,6 +36,14 @@ def told(history: History, trial: TrialId) -> Iterator[str]:
             yield f"     because: {one_line(problem.evidence or problem.cause)}"
 
 
+def in_vain(history: History, trial: TrialId) -> str:
+    """Return, in one line, what else was tried in the trial's trace and not kept; empty where nothing was."""
+    kept = {step.proposed.trial for step in chain(history, trial)}
+    trace = history.traces[history.attempts[trial].proposed.trace]
+    tried = [step.proposed.hypothesis.caption for step in trace.attempts if step.proposed.trial not in kept]
+    return f"  not kept, since no gain beyond noise was seen: {'; '.join(dict.fromkeys(tried))}" if tried else ""
+
+
 def _answered(history: History, step: Attempt) -> Problem | None:
     """Return the problem that a step answered, as the newest diagnosis before it told it."""
     for attempt in reversed(list(history.attempts.values())):

@@ -91,7 +91,10 @@ async def _drive(
         tasks.cancel_scope.cancel()
     if brake.run is None:
         raise KeyboardInterrupt
-    return Driven(brake.run.summary, board, brake.run.folder, interrupted=brake.pulled > 0)
+    result = brake.run.summary
+    if brake.pulled:
+        result.stop_reason = INTERRUPTED  # also where the second signal left no time to say so
+    return Driven(result, board, brake.run.folder, interrupted=brake.pulled > 0)
 
 
 async def _follow(run: Run, board: Board) -> None:

@@ -46,15 +46,20 @@ def spent(resource: Resource, amount: float) -> str:
             return f"{amount:,.0f}"
 
 
+def count(number: int, noun: str) -> str:
+    """Return "1 trial" or "12 trials"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def limits(told: Limits) -> str:
     """Return what a run may use, in words."""
     parts: list[str] = []
     if told.wall_s is not None:
         parts.append(f"{clock(told.wall_s)} of time")
     if told.trials is not None:
-        parts.append(f"{told.trials} trials")
+        parts.append(count(told.trials, "trial"))
     if told.tokens is not None:
-        parts.append(f"{told.tokens:,} tokens")
+        parts.append(count(told.tokens, "token"))
     if told.cost_usd is not None:
         parts.append(f"${told.cost_usd:.2f}")
     if told.device_s is not None:

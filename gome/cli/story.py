@@ -4,7 +4,7 @@ from functools import singledispatch
 
 import msgspec
 
-from gome.cli.figures import NAMES, clock, figure, gained, limits, low, spent
+from gome.cli.figures import NAMES, count, figure, gained, limits, low, spent
 from gome.messages import (
     BudgetExhausted,
     BudgetLow,
@@ -41,10 +41,11 @@ def _(message: RunStarted) -> str:
     task, rows = message.task, message.profile
     direction = "higher" if task.higher_is_better else "lower"
     return (
-        f"{task.name}: {task.kind}, {task.metric} ({direction} is better); {rows.rows} rows, "
-        f"{len(rows.columns) + rows.omitted_columns} columns; "
+        f"{task.name}: {task.kind}, {task.metric} ({direction} is better); {count(rows.rows, 'row')}, "
+        f"{count(len(rows.columns) + rows.omitted_columns, 'column')}; "
         f"{message.search_rows} rows held out to search on, {message.final_rows} for the end; "
-        f"{message.traces} traces, strategy {message.strategy}, model {message.model}; budget: {limits(message.limits)}"
+        f"{count(message.traces, 'trace')}, strategy {message.strategy}, model {message.model}; "
+        f"budget: {limits(message.limits)}"
     )
 
 
@@ -105,9 +106,7 @@ def _(message: Diagnosed) -> str:
         gain = gained(message.gain, message.gain_noise)
         now = f"no improvement on {message.best}" + (f" ({gain})" if gain else "") if message.best else "no best yet"
     noticed = [
-        check.evidence
-        for check in message.checks
-        if check.status != "passed" and check.evidence not in message.summary
+        check.evidence for check in message.checks if check.status != "passed" and check.evidence not in message.summary
     ]
     found = [problem.caption for problem in message.problems[:SHOWN]]
     parts = [f"{message.trial} is {message.verdict}, {now}", *noticed[:SHOWN]]
@@ -172,11 +171,6 @@ def _(message: RunFinished) -> str:
 @story.register
 def _(message: Silenced) -> str:
     return f"the plugin {message.actor} had a bug and hears nothing more: {message.error}"
-
-
-def since(at: float, began: float) -> str:
-    """Return the time since the run began, as it stands before a line."""
-    return clock(at - began)
 
 
 def _because(reason: str) -> str:

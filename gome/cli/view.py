@@ -1,13 +1,14 @@
 """The board drawn with rich: legible at 80 columns, without colour, and without Unicode."""
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from gome.cli.board import Change, Row, Shown, Spent, State
-from gome.cli.figures import NAMES, clock, figure, spent
+from gome.cli.figures import NAMES, clock, count, figure, spent
 from gome.cli.output import has_unicode, printable
 
 STYLES: dict[State, str] = {
@@ -71,7 +72,7 @@ class Pen:
 
     def budget(self, shown: Shown) -> Text:
         """How much of the tightest limit is used, as a bar; then trials and devices."""
-        words = [f"{shown.trials} trials, {shown.accepted} accepted"]
+        words = [f"{count(shown.trials, 'trial')}, {shown.accepted} accepted"]
         if shown.busy is not None:
             words.append(f"devices {shown.busy:.0%} busy")
         right = Text(", ".join(words))
@@ -117,6 +118,7 @@ class Pen:
 
     def curve(self, points: Sequence[tuple[float, float]], until_s: float, room: int) -> str:
         """Return the best score over time, `room` signs wide: blank before the first score, then its level."""
+        points = [(at_s, score) for at_s, score in points if isfinite(score)]
         scores = [score for _, score in points]
         low, high = min(scores, default=0.0), max(scores, default=0.0)
         levels = LEVELS if self._unicode else ASCII_LEVELS

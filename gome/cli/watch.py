@@ -1,6 +1,7 @@
 """Shows a run while it goes on: the live view on a terminal, plain lines elsewhere. Holds up nobody."""
 
 from collections.abc import Iterator
+from contextlib import aclosing
 from functools import partial
 from time import time
 from typing import Protocol
@@ -15,7 +16,6 @@ from gome.cli.figures import clock, figure, gained, low
 from gome.cli.output import one_line, say
 from gome.cli.story import ended, story
 from gome.cli.view import View
-from gome.errors import StoreError
 from gome.messages import (
     BudgetLow,
     DeviceSampled,
@@ -108,15 +108,10 @@ async def watch(run: Run, board: Board, on: Screen) -> None:
     """Show a run to its end. The board has then heard every message."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(on.show, run, board)
-        try:
-            async for envelope in run.events():
+        async with aclosing(run.events()) as events:  # type: ignore[type-var]  # it is a generator
+            async for envelope in events:
                 board.fold(envelope)
                 await on.heard(envelope, board)
-                if isinstance(envelope.message, RunFinished):
-                    break
-        except StoreError:
-            if not run.bus.closed:
-                raise  # else the run has ended by an error and closed its journal: its result tells
         tasks.cancel_scope.cancel()
 
 
@@ -128,7 +123,7 @@ def lines(message: Message, board: Board) -> Iterator[str]:
             yield from inferred
         case Diagnosed():
             yield _diagnosed(message, board)
-        case BudgetLow(share=share) if share >= LATE:
+        case BudgetLow(share=share) if share >= LATE and message.spent < message.limit:
             yield low(message)
         case StepFailed() | Silenced() | FinalistsScored() | RunFinished():
             yield story(message)

@@ -1,4 +1,10 @@
-"""Running programs that nobody trusts. The port is Runner; the local one is built in, others are plugins."""
+"""Running programs that nobody trusts. The port is Runner; the local one is built in, others are plugins.
+
+local        LocalRunner: child processes here     environment  what programs see of the environment
+launch/      their supervisor, gome not in it      failure      why one failed, in one line
+devices      DevicePool: who holds what            machine      what there is to hold
+rig          a solution's way through its stages
+"""
 
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +27,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path  # its working directory; holds solution.py; the only place it may write
     input: Path  # folder that it sees as ./input, read-only
     device: Device
-    limit_s: float  # wall clock; at its end the whole process tree is killed
+    limit_s: float  # wall clock; at its end the whole process tree is killed, after a second's warning
     seed: int = 0
     memory_mib: int | None = None  # None: no cap
     output_mib: float = 4.0  # kept of stdout and of stderr each; the rest is read and dropped

@@ -122,13 +122,15 @@ def _prepare(program: Program) -> Path:
         link = folder / "input"
         link.unlink(missing_ok=True)
         link.symlink_to(program.input.resolve(), target_is_directory=True)
-        for name in ("working", ".home", ".tmp"):
+        for name in ("working", ".home"):
             (folder / name).mkdir(exist_ok=True)
-        if len(os.fsencode(folder / ".tmp")) > LONGEST_TMPDIR:
+        temporary = folder / ".tmp"
+        if len(os.fsencode(temporary)) > LONGEST_TMPDIR:
             return Path(tempfile.mkdtemp(prefix="gome-"))
+        temporary.mkdir(exist_ok=True)
     except OSError as error:
         raise ExecutionError(f"{folder} cannot be prepared: {error}") from error
-    return folder / ".tmp"
+    return temporary
 
 
 async def _start(variables: dict[str, str]) -> Process:

@@ -25,7 +25,7 @@ LimitS = Callable[[], float]  # seconds of wall clock that a stage may take, if 
 class Inputs(msgspec.Struct, frozen=True):
     """The folders that solutions see as ./input, by stage."""
 
-    sample: Path
+    sample: Path | None  # None: the data is hardly larger than a sample, so that one would save nothing
     search: Path
     full: Path
 
@@ -55,22 +55,14 @@ class Rig:
         Raises:
             ExecutionError: it could not be started.
         """
-        sample = folder / "sample"
-        sample.mkdir(exist_ok=True)
-        await anyio.to_thread.run_sync(shutil.copy, folder / "solution.py", sample / "solution.py")
-
-        def sample_limit_s() -> float:
-            return min(SAMPLE_LIMIT_S, limit_s())
-
-        first = await self._stage("sample", sample, self._inputs.sample, trial, sample_limit_s, seed, started)
-        if first.status != "ok":
-            return _finished(trace, trial, "sample", first, first.wall_s, first.wall_s)
-        if not _submission(sample):
-            lost = msgspec.structs.replace(first, status="failed", error="it wrote no submission.csv")
-            return _finished(trace, trial, "sample", lost, first.wall_s, first.wall_s)
+        sampled_s = 0.0
+        if self._inputs.sample is not None:
+            first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
+            if first.status != "ok":
+                return _finished(trace, trial, "sample", first, first.wall_s)
+            sampled_s = first.wall_s
         full = await self._stage("full", folder, self._inputs.search, trial, limit_s, seed, started)
-        wall_s = first.wall_s + full.wall_s
-        finished = _finished(trace, trial, "full", full, wall_s, wall_s)
+        finished = _finished(trace, trial, "full", full, sampled_s + full.wall_s)
         return await self._scored(folder, finished) if full.status == "ok" else finished
 
     async def refit(
@@ -83,6 +75,19 @@ class Rig:
         """
         outcome = await self._stage("refit", folder, self._inputs.full, trial, limit_s, seed, started)
         return outcome, _submission(folder) if outcome.status == "ok" else None
+
+    async def _sample(
+        self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
+    ) -> Outcome:
+        """Run a copy of the solution where a bug costs seconds; not to write a submission is one."""
+        folder.mkdir(exist_ok=True)
+        await anyio.to_thread.run_sync(shutil.copy, folder.parent / "solution.py", folder / "solution.py")
+        outcome = await self._stage(
+            "sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started
+        )
+        if outcome.status == "ok" and not _submission(folder):
+            return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
+        return outcome
 
     async def _stage(
         self, stage: Stage, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
@@ -114,9 +119,7 @@ class Rig:
         )
 
 
-def _finished(
-    trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, wall_s: float, device_s: float
-) -> TrialFinished:
+def _finished(trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, wall_s: float) -> TrialFinished:
     said = outcome.stdout_tail
     return TrialFinished(
         trace=trace,
@@ -127,7 +130,7 @@ def _finished(
         error=outcome.error,
         exit_code=outcome.exit_code,
         wall_s=wall_s,
-        device_s=device_s,
+        device_s=wall_s,
         peak_mib=outcome.peak_mib,
         stdout_tail=said,
         stderr_tail=outcome.stderr_tail,

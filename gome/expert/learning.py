@@ -88,7 +88,8 @@ def splits(recipe: Recipe, scene: Scene, imports: Imports) -> str:
         pad, seeded = "        ", seeded + " + repeat"
     if group:
         imports.name("sklearn.model_selection", "GroupKFold")
-        lines.append(f"{pad}folds = GroupKFold(min(FOLDS, train[{quoted(group)}].nunique()), {seeded})")
+        lines.append(f"{pad}count = min(FOLDS, train[{quoted(group)}].nunique())")
+        lines.append(f"{pad}folds = GroupKFold(count, {seeded})")
         call = f"folds.split(X, groups=train[{quoted(group)}])"
     elif time:
         imports.name("sklearn.model_selection", "KFold")
@@ -96,7 +97,8 @@ def splits(recipe: Recipe, scene: Scene, imports: Imports) -> str:
         call = "folds.split(X)"
     elif scene.strata:
         imports.name("sklearn.model_selection", "StratifiedKFold")
-        lines.append(f"{pad}folds = StratifiedKFold(min(FOLDS, np.bincount(y).max()), {seeded})")
+        lines.append(f"{pad}count = min(FOLDS, np.bincount(y).max())")
+        lines.append(f"{pad}folds = StratifiedKFold(count, {seeded})")
         call = "folds.split(X, y)"
     else:
         imports.name("sklearn.model_selection", "KFold")
@@ -202,22 +204,19 @@ def _submission(scene: Scene, extra: str) -> str:
     task = scene.task
     columns = [column for column in task.submission_columns if column != task.id_column]
     where = quoted(columns[0]) if len(columns) == 1 else "[" + ", ".join(map(quoted, columns)) + "]"
+    lines = ['sample = pd.read_csv("input/sample_submission.csv", dtype=str)']
     if scene.several:
         value = "(final_test > 0.5).astype(int)" if scene.classifies and task.wanted == "label" else "final_test"
     elif not scene.classifies:
         value = "np.rint(final_test).astype(int)" if task.metric == "qwk" else "final_test"
     elif task.wanted == "ranking":
-        best = f"np.argsort(-final_test, axis=1)[:, :{ranked(task.metric) or len(scene.classes)}]"
-        value = f'[" ".join(map(str, row)) for row in np.array(CLASSES)[{best}]]'
+        lines.append(f"best = np.argsort(-final_test, axis=1)[:, :{ranked(task.metric) or len(scene.classes)}]")
+        value = '[" ".join(map(str, row)) for row in np.array(CLASSES)[best]]'
     elif task.wanted == "label":
         chosen = f"decide(final_test{extra})" if decides(scene) else "final_test.argmax(axis=1)"
         value = f"np.array(CLASSES)[{chosen}]"
     else:
         value = "final_test" if len(columns) > 1 else "final_test[:, 1]"
     place = f"sample[{where}]" if len(where) < 60 else "sample[PREDICTED]"
-    lines = [
-        'sample = pd.read_csv("input/sample_submission.csv", dtype=str)',
-        f"{place} = {value}",
-        'sample.to_csv("submission.csv", index=False)',
-    ]
+    lines += [f"{place} = {value}", 'sample.to_csv("submission.csv", index=False)']
     return "\n".join(lines)

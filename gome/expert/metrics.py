@@ -108,8 +108,13 @@ def _columnwise(metric: str, scene: Scene, imports: Imports) -> tuple[str, bool]
     return f"np.nanmean([{column} for t in range(len(TARGETS))])", found is not None
 
 
+def hits(metric: str) -> str:
+    """Expression for which of the best guesses are right, a row of them for each row."""
+    return f"np.argsort(-p, axis=1)[:, :{ranked(metric)}] == y[:, None]"
+
+
 def _ranking(metric: str) -> str:
-    best = f"np.argsort(-p, axis=1)[:, :{ranked(metric)}] == y[:, None]"
-    if metric.startswith("map"):
-        return f"np.mean(np.sum(({best}) / np.arange(1, {ranked(metric)} + 1)[: p.shape[1]], axis=1))"
-    return f"np.mean(np.sum(({best}) / np.log2(np.arange(2, {ranked(metric)} + 2))[: p.shape[1]], axis=1))"
+    places = "np.arange(1, hits.shape[1] + 1)"
+    if metric.startswith("ndcg"):
+        places = "np.log2(np.arange(2, hits.shape[1] + 2))"
+    return f"np.mean(np.sum(hits / {places}, axis=1))"

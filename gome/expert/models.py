@@ -207,7 +207,7 @@ def _svm(member: Member, recipe: Recipe, held: Roles, scene: Scene, imports: Imp
     imports.name("sklearn.svm", "SVC")
     imports.name("sklearn.calibration", "CalibratedClassifierCV")
     inner = call("SVC", C=penalty, **kernel, **_balance(recipe, scene))
-    softmax = scene.version("scikit-learn") >= (1, 8) and len(scene.classes) > 2
+    softmax = scene.version("scikit-learn") >= (1, 8) and len(scene.classes) > 2 and scene.rows >= 1_000
     method = {"method": "temperature"} if softmax else {}  # one scale for all classes, where it is known
     return call("CalibratedClassifierCV", inner, **method, ensemble=False)
 

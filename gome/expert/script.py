@@ -5,7 +5,7 @@ import re
 from gome.expert.columns import Roles, fitting, roles, steps
 from gome.expert.features import crossed, feature_code
 from gome.expert.learning import decides, ending, fit_predict, splits, stacks, validation
-from gome.expert.metrics import LOGLOSS, note, scored
+from gome.expert.metrics import LOGLOSS, hits, note, ranked, scored
 from gome.expert.models import model
 from gome.expert.own import own_models, template
 from gome.expert.printer import Imports, Name, call, literal, quoted, rendered
@@ -45,7 +45,7 @@ def write(recipe: Recipe, scene: Scene, seed: int) -> str:
     functions += [splits(recipe, scene, imports), fit_predict(recipe, held, scene, imports)]
     functions += _combining(recipe, scene, imports)
     if recipe.tuned and decides(scene):
-        functions.append(template("cuts" if scene.task.metric == "qwk" else "tune", first=_first_tuned(scene)))
+        functions.append(template("cuts" if scene.task.metric == "qwk" else "tune", classes=_tuned_classes(scene)))
     flow = [_loading(recipe, held, scene)]
     if len(names) > 1:
         flow.append(rendered(literal([Name(name) for name in names]), "MEMBERS = "))
@@ -100,6 +100,7 @@ def _constants(recipe: Recipe, held: Roles, scene: Scene, seed: int, code: str) 
         ("PAIRS", recipe.pairs),
         ("UNREAD", _unread(recipe, held, scene)),
         ("PREDICTED", [column for column in task.submission_columns if column != task.id_column]),
+        ("HALVES", Name("np.arange(len(CLASSES) - 1) + 0.5")),
         ("STEPS", Name("np.geomspace(0.1, 10, 41)")),
         ("CORES", Name('int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)')),
     ]
@@ -141,14 +142,17 @@ def _judging(metric: str, recipe: Recipe, scene: Scene, imports: Imports) -> lis
         qwk = scene.task.metric == "qwk"
         if tunes and qwk:
             body = "return np.searchsorted(weights, p @ np.arange(len(CLASSES)))"
-            extra, passed = ", weights=np.arange(len(CLASSES) - 1) + 0.5", ", weights"
+            extra, passed = ", weights=HALVES", ", weights"
         elif tunes:
             body, extra, passed = "return (p * weights).argmax(axis=1)", ", weights=1.0", ", weights"
         else:
             body = "return np.rint(p @ np.arange(len(CLASSES))).astype(int)" if qwk else "return p.argmax(axis=1)"
         functions.append(f"def decide(p{extra}):\n    {body}")
         metric = metric.replace("decide(p)", f"decide(p{passed})")
-    functions.append(f'def score(y, p{extra}):\n    """{scene.task.metric}."""\n    return {metric}')
+    head = f'def score(y, p{extra}):\n    """{scene.task.metric}."""\n'
+    if ranked(scene.task.metric) and scene.probabilities:
+        head += f"    hits = {hits(scene.task.metric)}\n"
+    functions.append(f"{head}    return {metric}")
     if len(recipe.members) > 1 and recipe.blend == "greedy":
         if decides(scene):
             note(LOGLOSS[0], imports)
@@ -180,8 +184,8 @@ def _combining(recipe: Recipe, scene: Scene, imports: Imports) -> list[str]:
     return [template("stack", **fields)]
 
 
-def _first_tuned(scene: Scene) -> str:
-    return "1" if len(scene.classes) == 2 else "0"
+def _tuned_classes(scene: Scene) -> str:
+    return "1, len(CLASSES)" if len(scene.classes) == 2 else "len(CLASSES)"  # of two, one multiplier says it all
 
 
 def _loading(recipe: Recipe, held: Roles, scene: Scene) -> str:

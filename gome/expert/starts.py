@@ -1,7 +1,7 @@
 """Where solutions begin: the families that suit the data, each with the preparation that it likes."""
 
 from gome.expert.metrics import ABSOLUTE, DECIDED
-from gome.expert.recipe import BOOSTED, DENSE, TREES, Category, Family, Member, Numeric, Recipe, Text
+from gome.expert.recipe import BOOSTED, DENSE, FAMILIES, TREES, Category, Family, Member, Numeric, Recipe, Text
 from gome.expert.scene import Scene
 
 SMALL = 3_000  # rows; below, smooth models tend to beat boosting
@@ -33,19 +33,18 @@ def member_for(family: Family, scene: Scene) -> Member:
 def unlike(scene: Scene) -> list[Family]:
     """Families that suit the task, most promising first, neighbours unlike each other."""
     order: list[Family]
+    mixed = scene.high_cardinality or scene.named("date")
     if scene.named("text"):
-        order = ["linear", "lightgbm", "svm", "bayes", "extra", "mlp", "elastic", "histgb", "knn", "forest"]
-    elif scene.rows < SMALL and not scene.high_cardinality:
-        order = ["svm", "lightgbm", "linear", "extra", "mlp", "process", "discriminant", "elastic", "knn", "histgb"]
-        if not scene.classifies:
-            order = ["linear", "lightgbm", "extra", "svm", "process", "mlp", "elastic", "knn", "histgb"]
+        order = ["linear", "lightgbm", "svm", "extra", "mlp", "bayes", "elastic"]
+    elif scene.rows < SMALL and not mixed and scene.classifies:
+        order = ["linear", "lightgbm", "svm", "mlp", "extra", "discriminant", "knn"]
+    elif scene.rows < SMALL and not mixed:
+        order = ["linear", "lightgbm", "extra", "svm", "process", "mlp", "elastic", "knn"]
     else:
-        order = ["lightgbm", "linear", "extra", "mlp", "histgb", "svm", "knn", "forest", "elastic"]
-    suited = [family for family in order if family in scene.families]
-    if "lightgbm" not in suited and "histgb" in suited:  # boosting belongs near the front
-        suited.remove("histgb")
-        suited.insert(1, "histgb")
-    return suited + [family for family in scene.families if family not in suited]
+        order = ["lightgbm", "linear", "extra", "mlp", "svm", "knn"]
+    if "lightgbm" not in scene.families:
+        order[order.index("lightgbm")] = "histgb"
+    return [family for family in dict.fromkeys((*order, *FAMILIES)) if family in scene.families]
 
 
 def recipe_for(members: tuple[Member, ...], scene: Scene) -> Recipe:

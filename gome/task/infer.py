@@ -70,10 +70,11 @@ def id_column(
     """The column that names rows; None when predictions go by row order."""
     if sample is not None:
         return _sample_id(sample, test, train, targets)
-    for name in train.columns:
-        if name in targets or not named_like_id(name) or not train[name].is_unique:
-            continue
-        if test is None or (name in test.columns and test[name].is_unique):
+    named = (train if test is None else test).columns  # the rows to predict are the ones that need names
+    for name in named:
+        tables = [table for table in (train, test) if table is not None and name in table.columns]
+        unique = all(table[name].is_unique for table in tables) or name.lower() == "id"  # "id" is checked, not doubted
+        if name not in targets and named_like_id(name) and unique:
             return str(name)
     return None
 

@@ -11,8 +11,8 @@ from gome.task.task import Task
 def row_ids(task: Task, tables: Tables, held: Rows) -> pd.Series | None:
     """Ids of the real test rows, then of the held-out rows; None where rows have none.
 
-    Held-out rows keep their own ids unless they have none, or one of them is also a test row's: then all get
-    fresh ones of the same type.
+    Held-out rows keep their own ids unless they have none, one of them is also a test row's, or theirs are words
+    and the test's are numbers: then all get fresh ones of the test's type.
     """
     name, train, real = task.id_column, tables.train, tables.test
     if name is None:
@@ -21,7 +21,8 @@ def row_ids(task: Task, tables: Tables, held: Rows) -> pd.Series | None:
     if real is None:
         return None if own is None else own.reset_index(drop=True)
     given = real[name] if name in real.columns or tables.sample is None else tables.sample[name]
-    if own is None or label_text(own).isin(set(label_text(given))).any():
+    numbers = [pd.api.types.is_numeric_dtype(ids) for ids in (own, given) if ids is not None]
+    if own is None or len(set(numbers)) > 1 or label_text(own).isin(set(label_text(given))).any():
         known = given if own is None else pd.concat([given, train[name]], ignore_index=True)
         own = _fresh(known, len(held), like=given)
     return pd.concat([given, own], ignore_index=True)
@@ -70,7 +71,8 @@ def few(task: Task, train: pd.DataFrame, limit: int, random: np.random.Generator
 
 def _fresh(known: pd.Series, count: int, like: pd.Series) -> pd.Series:
     """Ids that are not among `known`."""
-    if pd.api.types.is_numeric_dtype(like) and pd.api.types.is_numeric_dtype(known):
+    if pd.api.types.is_numeric_dtype(like):
+        known = pd.to_numeric(known, errors="coerce").dropna()
         highest = known.max()
         if highest < 2**53:
             return pd.Series(int(highest) + 1 + np.arange(count))

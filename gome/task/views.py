@@ -1,6 +1,5 @@
 """Views: the folders that solutions see as ./input; no label of a held-out row is in the first two."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from gome.task.rows import few, first_number, official_order, row_ids, submissio
 from gome.task.split import Rows, Split
 from gome.task.tables import Tables
 from gome.task.task import Task
+from gome.task.writing import plain_lines, write_rows, write_table
 
 TRAIN, TEST, SUBMISSION = "train.csv", "test.csv", "sample_submission.csv"
 SAMPLE_TRAIN = 300  # rows; enough for every line of a program to run, in seconds
@@ -36,9 +36,7 @@ class Views(Struct, frozen=True, kw_only=True):
     search_rows: Held
     final_rows: Held
     test_positions: Rows  # rows of the view that are real test rows, in official order; empty without a test table
-    official_sample: (
-        pd.DataFrame | None
-    )  # what a submission of the real test rows looks like; None without a test table
+    official_sample: pd.DataFrame | None  # a submission of the real test rows; None without a test table
 
 
 def write_views(task: Task, tables: Tables, split: Split, folder: Path, *, seed: int) -> Views:
@@ -58,16 +56,21 @@ def write_views(task: Task, tables: Tables, split: Split, folder: Path, *, seed:
     test = stacked.iloc[order].reset_index(drop=True)
     ids = None if ids is None else _in_order(task, tables, ids, order)
     sample = submission(task, tables, ids, len(test))
+    official, test_positions = _official(task, tables, position)
+    few_rows = np.sort(random.permutation(len(test))[:SAMPLE_TEST])
 
     paths = [folder / name for name in ("search", "sample", "full")]
     for path in paths:
         discard(path)
         path.mkdir(parents=True)
-    learnable = tables.train.iloc[split.train]
-    _write(paths[0], learnable, test, sample)
-    rows = np.sort(random.permutation(len(test))[:SAMPLE_TEST])
-    _write(paths[1], learnable.iloc[few(task, learnable, SAMPLE_TRAIN, random)], test.iloc[rows], sample.iloc[rows])
-    official, test_positions = _finish(task, tables, paths[2], position, test, sample)
+    lines = plain_lines(task.path / task.train_file, list(tables.train.columns), len(tables.train))
+    some = split.train[few(task, tables.train.iloc[split.train], SAMPLE_TRAIN, random)]
+    for path, rows in zip(paths, (split.train, some, np.arange(len(tables.train))), strict=True):
+        write_rows(path / TRAIN, tables.train, lines, rows)
+    for name, table, shown in ((TEST, test, tables.test), (SUBMISSION, sample, official)):
+        write_table(paths[0] / name, table)
+        write_table(paths[1] / name, table.iloc[few_rows])
+        write_table(paths[2] / name, table if shown is None else shown)
     place_others(task, paths)
     for path in paths:
         (path / "description.md").write_text(task.description + "\n", encoding="utf-8")
@@ -110,35 +113,11 @@ def _in_order(task: Task, tables: Tables, ids: pd.Series, order: Rows) -> pd.Ser
     return ids.iloc[order].reset_index(drop=True)
 
 
-def _finish(
-    task: Task, tables: Tables, folder: Path, position: Rows, test: pd.DataFrame, sample: pd.DataFrame
-) -> tuple[pd.DataFrame | None, Rows]:
-    """Write `full/`; the official submission, and where in the view its rows are."""
-    if tables.test is None:
-        _write(folder, tables.train, test, sample)
+def _official(task: Task, tables: Tables, position: Rows) -> tuple[pd.DataFrame | None, Rows]:
+    """What a submission of the real test rows looks like, and where in the view its rows are."""
+    real, sample = tables.test, tables.sample
+    if real is None:
         return None, position[:0]
-    official = tables.sample
-    if official is None:
-        ids = None if task.id_column is None else tables.test[task.id_column]
-        official = submission(task, tables, ids, len(tables.test))
-    _write(folder, tables.train, tables.test, official)
-    if tables.sample is None:
-        official = pd.read_csv(folder / SUBMISSION)
-    return official, position[official_order(task, tables.test, official)]
-
-
-def _write(folder: Path, train: pd.DataFrame, test: pd.DataFrame, sample: pd.DataFrame) -> None:
-    for name, table in ((TRAIN, train), (TEST, test), (SUBMISSION, sample)):
-        _plain(table).to_csv(folder / name, index=False, lineterminator="\n")
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Text without carriage returns: before Python 3.13 csv does not quote bare ones, and a row would break there."""
-    texts = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
-    broken = {name: table[name] for name in texts if table[name].map(str).str.contains("\r", regex=False).any()}
-    return table.assign(
-        **{
-            name: column.map(lambda v: re.sub("\r\n?", "\n", v) if isinstance(v, str) else v)
-            for name, column in broken.items()
-        }
-    )
+    if sample is None:
+        sample = submission(task, tables, None if task.id_column is None else real[task.id_column], len(real))
+    return sample, position[official_order(task, real, sample)]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from gome.cli.board import Board, Change, Row, Shown, Spent
-from gome.cli.chain import told
+from gome.cli.chain import in_vain, told
 from gome.cli.view import View
 from gome.messages import TrialStarted
 
@@ -52,13 +52,13 @@ def test_at_80_columns():
     """Everything is legible on the usual terminal."""
     assert [line.rstrip() for line in drawn(SHOWN, 80)] == [
         "churn · auc, higher is better · gradient, builtin                      searching",
-        "█████████████████░░░░░░░░░░░ 1:00 of 1:40  3 trials, 2 accepted, devices 97% busy",
+        "████████████████░░░░░░░░░░░ 1:00 of 1:40  3 trials, 2 accepted, devices 97% busy",
         "",
         "trace  now            best  trials  trying",
         "t1     training    0.86000       2  Regularise the trees → smaller leaves",
         "t2     thinking          -       1  A caption A caption A caption A caption A c…",
         "",
-        "first 0.80000       ▁▁▁▁▁▁▁▁▁▁▁▁▁████████████████████ best 0.86000 (t1-002)",
+        "first 0.80000        ▁▁▁▁▁▁▁▁▁▁▁▁▁▁███████████████████████ best 0.86000 (t1-002)",
         "",
         "  at  trial     score   gain  accepted",
         "0:30  t1-002  0.86000  +0.06  Regularise the trees",
@@ -155,3 +155,11 @@ def test_the_chain_of_a_winner():
         "     Regularise the trees, since it should help",
         "     because: train 0.99, valid 0.91",
     ]
+
+
+def test_what_was_tried_in_vain():
+    """Steps of the winner's trace that were not kept are named; where all were kept, nothing is."""
+    history = board_after(99).history
+
+    assert in_vain(history, "t1-002") == ""
+    assert in_vain(history, "t1-001").endswith(": Regularise the trees")

@@ -153,10 +153,10 @@ KINDS: dict[str, dict[str, object]] = {
 }
 
 
-def small(kind: str, rows: int = 160, **more: object) -> tuple[Scene, pd.DataFrame, pd.DataFrame]:
+def small(kind_name: str, rows: int = 160, **more: object) -> tuple[Scene, pd.DataFrame, pd.DataFrame]:
     """One of KINDS over the mixed table: scene, train, test."""
     train, test = mixed(rows)
-    told = {**KINDS[kind], **more}
+    told = {**KINDS[kind_name], **more}
     targets = [told["target"]] if isinstance(told["target"], str) else list(told["target"])
     others = [name for name in ("value", "two", "three", "flag", "other") if name not in targets]
     train = train.drop(columns=others)

@@ -129,6 +129,14 @@ BAD = {
     ),
     "duplicate ids in test": (lambda f: f.edit("test.csv", lambda t: t.assign(id=7)), r"test\.csv: 11 duplicate ids"),
     "duplicate ids in the sample": (sample(lambda t: t.assign(id=60)), r"sample_submission\.csv: 11 duplicate ids"),
+    "duplicate ids, nothing told": (
+        lambda f: (
+            f.without("task.toml"),
+            f.without("sample_submission.csv"),
+            train(lambda t: t.assign(id=t.id // 2))(f),
+        ),
+        r"train\.csv: 30 duplicate ids in 'id'",
+    ),
     "missing ids": (lambda f: f.edit("test.csv", lambda t: t.assign(id=t.id.where(t.id > 60))), r"1 rows have no 'id'"),
     "id column missing": (toml('metric = "auc"\ntarget = "y"\nid = "idd"\n'), r"no id column 'idd'.*nearest: 'id'"),
     "id in train alone": (

@@ -331,6 +331,13 @@ def test_ids_that_a_number_would_misspell(folder):
     assert train["id"].tolist()[7] == "007"
 
 
+def test_repeated_ids_of_others_are_no_ids(folder):
+    """A column of another's ids, such as a customer's, does not name rows; nor does id = "" in task.toml."""
+    folder.table("train.csv", {"customer_id": N // 3, "id": 1, "x": N, "y": N % 2}).text("task.toml", 'id = ""')
+    assert folder.load(target="y").id_column is None
+    assert folder.edit("train.csv", lambda t: t.drop(columns="id")).without("task.toml").load().id_column is None
+
+
 def test_unicode_and_odd_column_names(folder):
     """Column names are taken as they are: spaces, umlauts, dots, a pandas index."""
     folder.table("train.csv", {"Unnamed: 0": N, "größe (cm)": N, " x.1": N, "Überlebt?": N % 2})

@@ -55,7 +55,7 @@ def demo(*, out: Path | None, budget: str, as_json: bool, no_plugins: bool, verb
 
 
 def _tell(driven: "Driven") -> None:
-    from gome.cli.chain import told
+    from gome.cli.chain import in_vain, told
     from gome.cli.figures import clock, figure
 
     result = driven.result
@@ -69,5 +69,7 @@ def _tell(driven: "Driven") -> None:
         tell(f"What was changed on the way to {result.best.trial}, and why:")
         for line in told(driven.board.history, result.best.trial):
             tell(line)
+        if tried := in_vain(driven.board.history, result.best.trial):
+            tell(tried)
         tell("")
     report(driven)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gome.settings import Settings
 
 TRIAL = "exec"
+UNLIMITED_S = 3600.0  # what a trial may take where no budget is told
 
 
 @click.command("exec", short_help="Run one program as a trial, and check it.")
@@ -43,9 +44,7 @@ def exec_(
     if not solution.is_file():
         raise RunFolderInvalid(f"{solution}: no such file; name a Python program")
     with _folder(out) as path:
-        folder = RunFolder(path)
-        folder.create()
-        brief, finished = _try(solution.read_bytes(), task, folder, settings, plugins=not no_plugins)
+        brief, finished = _try(solution.read_bytes(), task, RunFolder(path), settings, plugins=not no_plugins)
     ruling = judged(finished, brief)
     if as_json:
         document(ruling)
@@ -99,7 +98,9 @@ def _try(
     found.warn()
     devices = DevicePool(parse_devices(settings.devices))
     runner = registry.executor(settings.executor)
-    prepared = prepare(read_task(path, registry.metrics), folder, settings, registry)
+    task = read_task(path, registry.metrics)
+    folder.create()
+    prepared = prepare(task, folder, settings, registry)
     rig = Rig(runner, devices, prepared.inputs, prepared.harness, memory_mib=settings.trial_memory_mib)
     trial = TrialId(TRIAL)
     place = folder.trial(trial)
@@ -110,15 +111,16 @@ def _try(
         say(f"{stage} stage on {device.name}, {limit_s:.0f} s at most")
 
     async def run() -> "TrialFinished":
-        limit_s = settings.budget_s or UNLIMITED_S
-        return await rig.try_out(place, TraceId(TRIAL), trial, limit_s=limit_s, seed=settings.seed, started=started)
+        ends = anyio.current_time() + (settings.budget_s or UNLIMITED_S)
+
+        def left_s() -> float:
+            return ends - anyio.current_time()
+
+        return await rig.try_out(place, TraceId(TRIAL), trial, limit_s=left_s, seed=settings.seed, started=started)
 
     finished = anyio.run(run)
     write_whole(place / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
     return prepared.brief, finished
-
-
-UNLIMITED_S = 3600.0
 
 
 @contextmanager
@@ -136,9 +138,10 @@ def _folder(out: Path | None) -> Iterator[Path]:
 def _tell(ruling: dict[str, Any], out: Path | None) -> None:
     from gome.cli.figures import figure
 
-    noise = f" ± {ruling['noise']:.2g}" if ruling["noise"] is not None else ""
     tell(f"status:  {ruling['status']}")
-    tell(f"score:   {figure(ruling['score'])}{noise} (it claims {figure(ruling['claimed'])})")
+    if ruling["score"] is not None:
+        claim = f" (it claims {figure(ruling['claimed'])})" if ruling["claimed"] is not None else ""
+        tell(f"score:   {figure(ruling['score'])} ± {ruling['noise'] or 0:.2g}{claim}")
     tell(f"verdict: {ruling['verdict']}")
     for check in ruling["checks"]:
         tell(f"  {check.status:<7} {check.name:<10} {check.evidence}")

@@ -1,5 +1,7 @@
 """What a program must not have, taken from its process just before it begins."""
+# ruff: noqa: PTH123 - importing pathlib takes longer than most of this
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -40,4 +42,6 @@ def confine(order: Order, parent: int) -> None:
         resource.setrlimit(limit, (value, value))
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and exec would pass that on
         signal.signal(number, signal.SIG_DFL)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("500")  # where the machine runs out of memory, the kernel takes this first, and not us
     os.umask(0o022)

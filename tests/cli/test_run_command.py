@@ -1,0 +1,158 @@
+"""`gome run` and `gome exec` on a real, small task."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from time import perf_counter
+
+import pytest
+
+from gome.cli import main
+from gome.task.examples import write_example
+
+CONSTANT = """
+import pandas as pd
+
+sample = pd.read_csv("input/sample_submission.csv")
+sample["target"] = {value}
+sample.to_csv("submission.csv", index=False)
+print("{said}")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path, monkeypatch):
+    """No configuration of this machine, and an empty current folder."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory):
+    """A small task folder."""
+    return write_example("diabetes", tmp_path_factory.mktemp("tasks") / "diabetes")
+
+
+def solution(tmp_path, code):
+    (tmp_path / "solution.py").write_text(code)
+    return str(tmp_path / "solution.py")
+
+
+def outcome(capsys, args):
+    """Return the exit code and the last line of stdout as JSON."""
+    code = main(args)
+    return code, json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+@pytest.mark.slow
+def test_exec(task, tmp_path, capsys):
+    """A valid submission ends with 0, and is scored by the harness whatever the program claims."""
+    program = solution(tmp_path, CONSTANT.format(value=150, said="score: 1.5"))
+
+    code, told = outcome(capsys, ["exec", program, "--task", str(task), "--out", "kept", "--json"])
+
+    assert code == 0
+    fields = {"status", "score", "noise", "claimed", "checks", "verdict", "reasons", "sandbox"}
+    assert set(told) == fields
+    assert told["status"] == "ok"
+    assert 60 < told["score"] < 100
+    assert told["claimed"] == 1.5
+    assert told["verdict"] == "rejected"
+    assert any("claims 1.5" in reason for reason in told["reasons"])
+    assert {"name", "status", "evidence"} == set(told["checks"][0])
+    kept = tmp_path / "here" / "kept" / "trials" / "exec"
+    assert {"solution.py", "outcome.json", "submission.csv", "stdout.log"} <= {file.name for file in kept.iterdir()}
+
+
+@pytest.mark.slow
+def test_exec_of_a_failing_program(task, tmp_path, capsys):
+    """A program that fails ends with 3, says where, and leaves nothing behind without --out."""
+    program = solution(tmp_path, "raise ValueError('no such column')\n")
+
+    code, told = outcome(capsys, ["exec", program, "--task", str(task), "--json"])
+
+    assert code == 3
+    assert (told["status"], told["score"], told["verdict"]) == ("failed", None, "rejected")
+    assert any("ValueError: no such column" in reason for reason in told["reasons"])
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_run(task, tmp_path, capsys):
+    """A run prints its summary as the last line of stdout, and leaves the files that it names."""
+    args = ["run", str(task), "--out", "r", "--traces", "1", "--max-trials", "1", "--budget", "40s", "--json"]
+
+    code, told = outcome(capsys, args)
+
+    assert code == 0
+    fields = {
+        "run", "status", "stop_reason", "metric", "higher_is_better", "best", "submission", "solution", "trials",
+        "accepted", "wall_s", "device_s", "tokens", "cost_usd",
+    }  # fmt: skip
+    assert fields <= set(told)
+    assert (told["status"], told["trials"], told["metric"]) == ("finished", 1, "rmse")
+    assert set(told["best"]) == {"trial", "score", "final_score"}
+    for name in ("submission", "solution"):
+        assert (tmp_path / "here" / told[name]).is_file()
+    assert main(["log", "r"]) == 0
+    assert "t1 proposes t1-001" in capsys.readouterr().out
+    assert main(args) == 2  # the folder is not empty
+    assert "--out r is not empty" in capsys.readouterr().err
+
+
+def interrupted(task, tmp_path, *marks):
+    """Send Ctrl-C when stderr says each of the marks; return exit code, summary, stderr and the seconds since then."""
+    command = [
+        sys.executable,
+        "-m",
+        "gome",
+        "run",
+        str(task),
+        "--out",
+        "r",
+        "--traces",
+        "1",
+        "--budget",
+        "5m",
+        "--json",
+    ]
+    environment = os.environ | {"XDG_CONFIG_HOME": str(tmp_path / "none")}
+    said, left = "", list(marks)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stderr is not None
+        while left:
+            line = process.stderr.readline()
+            assert line, said  # it ended before we could interrupt it
+            said += line
+            if left[0] in line:
+                process.send_signal(signal.SIGINT)
+                left.pop(0)
+        began = perf_counter()
+        out, err = process.communicate(timeout=60)
+    return process.returncode, json.loads(out.splitlines()[-1]), said + err, perf_counter() - began
+
+
+@pytest.mark.slow
+def test_interrupted(task, tmp_path):
+    """Ctrl-C lets the run finish what is in flight and choose its best; it ends with 130 and its summary."""
+    code, told, err, _ = interrupted(task, tmp_path, "diabetes: ")
+
+    assert code == 130, err
+    assert (told["status"], told["stop_reason"]) == ("stopped", "interrupted")
+    assert told["submission"] is not None
+    assert "finishing what is in flight; press again to stop at once" in err
+
+
+@pytest.mark.slow
+def test_interrupted_twice(task, tmp_path):
+    """A second Ctrl-C ends the run at once, with 130 and its summary."""
+    code, told, err, took_s = interrupted(task, tmp_path, "diabetes: ", "press again")
+
+    assert code == 130, err
+    assert (told["status"], told["stop_reason"]) == ("stopped", "interrupted")
+    assert took_s < 10
