@@ -105,8 +105,9 @@ class Author:
             left=self._pace.left_share(),
             limit_s=max(self._pace.trial_limit_s(), 0.0),
             seed=seed_for(self._seed, trial, "propose"),
+            key=f"propose/{trial}",
         )
-        proposal = await context.once(f"propose/{trial}", lambda: self.model.propose(question), Proposal)
+        proposal = await context.once(question.key, lambda: self.model.propose(question), Proposal)
         return self._strategy.choose(proposal, momentum, self._history.tried(), step.parent)
 
     def _problems(self, trace: TraceId) -> tuple[Problem, ...]:
@@ -133,6 +134,7 @@ class Author:
             error=error,
             limit_s=max(self._pace.trial_limit_s(), 0.0),
             seed=seed_for(self._seed, trial, "implement"),
+            key=f"implement/{trial}",
         )
-        answer = await context.once(f"implement/{trial}", lambda: self.model.implement(question), Implementation)
+        answer = await context.once(question.key, lambda: self.model.implement(question), Implementation)
         return answer.code

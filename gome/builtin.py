@@ -3,6 +3,7 @@
 from gome.errors import SettingInvalid
 from gome.execution.local import LocalRunner
 from gome.expert import Expert
+from gome.llm import Site
 from gome.plugin import Registry
 from gome.search.gradient import Gradient
 
@@ -14,7 +15,7 @@ def register(registry: Registry) -> None:
     registry.add_executor("local", LocalRunner)
 
 
-def _expert(argument: str) -> Expert:
+def _expert(argument: str, _: Site) -> Expert:
     """Return the built-in expert; `builtin@0.3` replaces 70 % of its diagnoses by random ones."""
     try:
         reliability = float(argument) if argument else 1.0

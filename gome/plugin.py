@@ -11,7 +11,7 @@ from gome.actor import Actor, one_line
 from gome.errors import PluginInvalid, SettingInvalid
 from gome.evaluation.metrics import Metrics
 from gome.execution import Runner
-from gome.llm import Model
+from gome.llm import Model, Site
 from gome.messages import Wanted
 from gome.search import Strategy
 
@@ -25,7 +25,7 @@ class Registry:
     def __init__(self) -> None:
         self.actors: dict[str, Actor] = {}
         self.strategies: dict[str, Callable[[], Strategy]] = {}
-        self.models: dict[str, Callable[[str], Model]] = {}
+        self.models: dict[str, Callable[[str, Site], Model]] = {}
         self.executors: dict[str, Callable[[], Runner]] = {}
         self.metrics = Metrics.builtin()
 
@@ -37,8 +37,11 @@ class Registry:
         """Offer a strategy to `--strategy`; the factory is called once a run."""
         _add(self.strategies, "strategy", name, factory)
 
-    def add_model(self, name: str, factory: Callable[[str], Model]) -> None:
-        """Offer a model to `--model`. The factory gets what follows the name: "0.3" for `builtin@0.3`."""
+    def add_model(self, name: str, factory: Callable[[str, Site], Model]) -> None:
+        """Offer a model to `--model`; the factory is called once a run.
+
+        It gets what follows the name ("0.3" for `builtin@0.3`), and what the run lends to it.
+        """
         _add(self.models, "model", name, factory)
 
     def add_executor(self, name: str, factory: Callable[[], Runner]) -> None:
@@ -55,13 +58,13 @@ class Registry:
         """Return a new strategy. Raises SettingInvalid for an unknown name."""
         return _named(self.strategies, "strategy", name)()
 
-    def model(self, spec: str) -> Model:
-        """Return the model for `NAME`, `NAME@ARGUMENT` or `NAME:ARGUMENT`. Raises SettingInvalid."""
+    def model(self, spec: str, site: Site) -> Model:
+        """Return a new model for `NAME`, `NAME@ARGUMENT` or `NAME:ARGUMENT`. Raises SettingInvalid."""
         for mark in ("@", ":"):
             name, found, argument = spec.partition(mark)
             if found and name in self.models:
-                return self.models[name](argument)
-        return _named(self.models, "model", spec)("")
+                return self.models[name](argument, site)
+        return _named(self.models, "model", spec)("", site)
 
     def executor(self, name: str) -> Runner:
         """Return a new runner. Raises SettingInvalid for an unknown name."""

@@ -16,7 +16,7 @@ import structlog
 from anyio.abc import TaskStatus
 
 from gome import __version__
-from gome.actor import Effects, Member, prove
+from gome.actor import Actor, Effects, Member, prove
 from gome.actors.budget_guard import BudgetGuard
 from gome.actors.executor import Executor
 from gome.actors.memory_keeper import MemoryKeeper
@@ -31,6 +31,7 @@ from gome.execution.rig import Rig
 from gome.export import Exporter
 from gome.folder import RunFolder
 from gome.journal import Journal
+from gome.llm import Site
 from gome.memory import History
 from gome.messages import (
     MESSAGES,
@@ -73,8 +74,15 @@ class Ring:
         journal: Journal,
     ) -> None:
         limits = limits_of(settings)
-        strategy, model = registry.strategy(settings.strategy), registry.model(settings.model)
-        self._pace = Pace(limits.wall_s)
+        self._pace, ledger = Pace(limits.wall_s), Ledger(limits)
+        self.bus = Bus(run, journal, _types(registry.actors.values()))
+        site = Site(
+            folder=folder.path,
+            ledger=ledger,
+            left_s=lambda: self._pace.left_s() - self._pace.reserve_s(),
+            report=lambda message: self.bus.post((message,)),
+        )
+        strategy, model = registry.strategy(settings.strategy), registry.model(settings.model, site)
         devices = DevicePool(parse_devices(settings.devices))
         rig = Rig(
             registry.executor(settings.executor),
@@ -91,7 +99,7 @@ class Ring:
             strategy=strategy,
             history=history,
             folder=folder,
-            ledger=Ledger(limits),
+            ledger=ledger,
             pace=self._pace,
             seed=settings.seed,
         )
@@ -124,7 +132,6 @@ class Ring:
             *(Member(actor, plugin=True) for actor in registry.actors.values()),
         ]
         prove(self._members, OUTSIDE, FOR_OBSERVERS)
-        self.bus = Bus(run, journal, _types(self._members))
         self.summary = Summary(run)
         self._exporter = Exporter(folder, harness, self.summary, self._pace.elapsed_s)
         self._started = RunStarted(
@@ -194,7 +201,7 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def _types(members: Iterable[Member]) -> tuple[type[Message], ...]:
+def _types(plugins: Iterable[Actor]) -> tuple[type[Message], ...]:
     """Return every type that can be said or heard here, plugins' own included."""
-    theirs = (kind for member in members for kind in (*member.says, *member.actor.listens))
+    theirs = (kind for actor in plugins for kind in (*getattr(actor, "says", ()), *actor.listens))
     return tuple(dict.fromkeys((*MESSAGES, *theirs)))

@@ -87,8 +87,9 @@ class Reasoner:
                 gain=None if gain is None else gain / max(gain_noise or 0.0, 1e-12),
                 limit_s=max(self._pace.trial_limit_s(), 0.0),
                 seed=seed_for(self._seed, trial.trial, "diagnose"),
+                key=f"diagnose/{trial.trial}",
             )
-            diagnosis = await context.once(f"diagnose/{trial.trial}", lambda: self._model.diagnose(question), Diagnosis)
+            diagnosis = await context.once(question.key, lambda: self._model.diagnose(question), Diagnosis)
         return [
             Diagnosed(
                 trace=trial.trace,

@@ -91,8 +91,9 @@ class Updater:
             starts=started.traces,
             limit_s=max(self._pace.trial_limit_s(), 0.0),
             seed=seed_for(started.seed, "draft"),
+            key="draft",
         )
-        answer = await context.once("draft", lambda: self._author.model.draft(question), Starts)
+        answer = await context.once(question.key, lambda: self._author.model.draft(question), Starts)
         if not answer.starts:
             raise ModelUnavailable("the model named no way to begin")
         return [

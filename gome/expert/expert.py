@@ -6,7 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from gome.expert import troubles
-from gome.expert.diagnosis import Case, problems
+from gome.expert.case import Case
+from gome.expert.diagnosis import problems
 from gome.expert.implementing import available, improved, merged, nearest, repaired
 from gome.expert.moves import CATALOGUE
 from gome.expert.proposing import proposed

@@ -1,13 +1,19 @@
 """The model port: four typed questions. The built-in expert answers them too, without being imported here."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
+from gome.budget import Ledger
 from gome.messages import (
     DiagnoseQuestion,
     Diagnosis,
     DraftQuestion,
     Implementation,
     ImplementQuestion,
+    Message,
     Proposal,
     ProposeQuestion,
     Starts,
@@ -37,4 +43,13 @@ class Model(Protocol):
         ...
 
 
-__all__ = ["Model"]
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a model works: what a run lends to it."""
+
+    folder: Path  # the run's; a model may keep files of its own in a folder below
+    ledger: Ledger  # tokens and cost_usd are reserved here before a call, and settled after
+    left_s: Callable[[], float]  # wall time that steps may still use; the end of the run has its own
+    report: Callable[[Message], object]  # puts a message on record: what a call cost, that an endpoint is down
+
+
+__all__ = ["Model", "Site"]

@@ -17,6 +17,7 @@ class DraftQuestion(msgspec.Struct, frozen=True, kw_only=True):
     starts: int  # K
     limit_s: float  # what one trial may take
     seed: int
+    key: str = ""  # names the question within its run: "propose/t1-004"; the same when it is asked again
     avoid: tuple[str, ...] = ()  # captions of starts that exist already
 
 
@@ -40,6 +41,7 @@ class DiagnoseQuestion(msgspec.Struct, frozen=True, kw_only=True):
     gain: float | None  # in units of its noise
     limit_s: float
     seed: int
+    key: str = ""  # names the question within its run: "propose/t1-004"; the same when it is asked again
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +64,7 @@ class ProposeQuestion(msgspec.Struct, frozen=True, kw_only=True):
     left: float  # share of the budget, 1 to 0
     limit_s: float
     seed: int
+    key: str = ""  # names the question within its run: "propose/t1-004"; the same when it is asked again
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +85,7 @@ class ImplementQuestion(msgspec.Struct, frozen=True, kw_only=True):
     other_code: str | None = None  # for a merge: the second parent
     limit_s: float
     seed: int
+    key: str = ""  # names the question within its run: "propose/t1-004"; the same when it is asked again
 
 
 class Implementation(msgspec.Struct, frozen=True, kw_only=True):

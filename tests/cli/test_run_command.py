@@ -1,22 +1,22 @@
-"""`gome run` and `gome exec` on a real, small task."""
+"""`gome run` and `gome exec` on a small task."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+from random import Random
 from time import perf_counter
 
 import pytest
 
 from gome.cli import main
-from gome.task.examples import write_example
 
 CONSTANT = """
 import pandas as pd
 
 sample = pd.read_csv("input/sample_submission.csv")
-sample["target"] = {value}
+sample[sample.columns[-1]] = {value}
 sample.to_csv("submission.csv", index=False)
 print("{said}")
 """
@@ -32,8 +32,15 @@ def _alone(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def task(tmp_path_factory):
-    """A small task folder."""
-    return write_example("diabetes", tmp_path_factory.mktemp("tasks") / "diabetes")
+    """A task that is solved in a moment."""
+    folder = tmp_path_factory.mktemp("tasks") / "tiny"
+    folder.mkdir()
+    draw = Random(0)
+    rows = [(draw.random(), draw.random()) for _ in range(120)]
+    table = "".join(f"{a:.4f},{b:.4f},{3 * a - b + 0.1 * draw.random():.4f}\n" for a, b in rows)
+    (folder / "train.csv").write_text(f"a,b,y\n{table}")
+    (folder / "task.toml").write_text('metric = "rmse"\ntarget = "y"\n')
+    return folder
 
 
 def solution(tmp_path, code):
@@ -50,7 +57,7 @@ def outcome(capsys, args):
 @pytest.mark.slow
 def test_exec(task, tmp_path, capsys):
     """A valid submission ends with 0, and is scored by the harness whatever the program claims."""
-    program = solution(tmp_path, CONSTANT.format(value=150, said="score: 1.5"))
+    program = solution(tmp_path, CONSTANT.format(value=1.0, said="score: 0.001"))
 
     code, told = outcome(capsys, ["exec", program, "--task", str(task), "--out", "kept", "--json"])
 
@@ -58,10 +65,10 @@ def test_exec(task, tmp_path, capsys):
     fields = {"status", "score", "noise", "claimed", "checks", "verdict", "reasons", "sandbox"}
     assert set(told) == fields
     assert told["status"] == "ok"
-    assert 60 < told["score"] < 100
-    assert told["claimed"] == 1.5
+    assert 0.5 < told["score"] < 2
+    assert told["claimed"] == 0.001
     assert told["verdict"] == "rejected"
-    assert any("claims 1.5" in reason for reason in told["reasons"])
+    assert any("claims 0.001" in reason for reason in told["reasons"])
     assert {"name", "status", "evidence"} == set(told["checks"][0])
     kept = tmp_path / "here" / "kept" / "trials" / "exec"
     assert {"solution.py", "outcome.json", "submission.csv", "stdout.log"} <= {file.name for file in kept.iterdir()}
@@ -140,7 +147,7 @@ def interrupted(task, tmp_path, *marks):
 @pytest.mark.slow
 def test_interrupted(task, tmp_path):
     """Ctrl-C lets the run finish what is in flight and choose its best; it ends with 130 and its summary."""
-    code, told, err, _ = interrupted(task, tmp_path, "diabetes: ")
+    code, told, err, _ = interrupted(task, tmp_path, "t1-001 scores")
 
     assert code == 130, err
     assert (told["status"], told["stop_reason"]) == ("stopped", "interrupted")
@@ -151,7 +158,7 @@ def test_interrupted(task, tmp_path):
 @pytest.mark.slow
 def test_interrupted_twice(task, tmp_path):
     """A second Ctrl-C ends the run at once, with 130 and its summary."""
-    code, told, err, took_s = interrupted(task, tmp_path, "diabetes: ", "press again")
+    code, told, err, took_s = interrupted(task, tmp_path, "tiny: ", "press again")
 
     assert code == 130, err
     assert (told["status"], told["stop_reason"]) == ("stopped", "interrupted")

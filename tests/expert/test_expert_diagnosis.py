@@ -6,7 +6,8 @@ from expert_tables import small
 
 from gome.expert import Recipe
 from gome.expert import troubles as t
-from gome.expert.diagnosis import Case, failure, problems
+from gome.expert.case import Case
+from gome.expert.diagnosis import failure, problems
 from gome.expert.recipe import Member
 from gome.expert.scene import Scene
 from gome.expert.script import write

@@ -60,7 +60,7 @@ async def work(task, out, codes, *, actors=(), **settings):
     model = FakeModel(codes)
 
     def register(registry):
-        registry.add_model("fake", lambda _: model)
+        registry.add_model("fake", lambda _, __: model)
         for actor in actors:
             registry.add_actor(actor)
 
@@ -257,7 +257,7 @@ async def test_two_runs_share_a_runtime_and_nothing_else(task_folder, tmp_path):
     """Embedded: no globals, so two runs at once do not meet."""
 
     def register(registry):
-        registry.add_model("fake", lambda _: FakeModel([STRONG]))
+        registry.add_model("fake", lambda _, __: FakeModel([STRONG]))
 
     async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
         runs = [await runtime.start(task_folder, out=tmp_path / name) for name in ("a", "b")]
@@ -270,7 +270,7 @@ async def test_leaving_the_runtime_early_drains_its_runs(task_folder, tmp_path):
     """Nothing is left behind, and what was in flight is finished."""
 
     def register(registry):
-        registry.add_model("fake", lambda _: FakeModel([STRONG] * 50))
+        registry.add_model("fake", lambda _, __: FakeModel([STRONG] * 50))
 
     with anyio.fail_after(60):
         async with gome.Runtime(gome.Settings(model="fake", traces=1), plugins=[register]) as runtime:

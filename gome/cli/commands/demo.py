@@ -37,7 +37,7 @@ def demo(*, out: Path | None, budget: str, as_json: bool, no_plugins: bool, verb
     from gome.task.examples import write_example
 
     logging.configure(verbose)
-    settings = Settings(budget_s=parse_duration(budget))  # nothing else: a demo is the same everywhere
+    settings = Settings(budget_s=parse_duration(budget), traces=2)  # nothing else: a demo is the same everywhere
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")  # noqa: TID251 - the name of a folder, not a decision
     folder = (out or Path("runs") / f"demo-{stamp}").absolute()
     RunFolder(folder).create()  # before the task is written beside it
