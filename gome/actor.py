@@ -136,41 +136,48 @@ class Member:
                 tasks.start_soon(self._drain, lane, slots, bus, effects, log)
 
     async def _drain(self, lane: str, slots: anyio.Semaphore, bus: Bus, effects: Effects, log: Log) -> None:
+        handle, name = self.actor.handle, self.actor.name
         handled = 0
         while (envelope := self.inbox.take(lane)) is not None:
-            replies = await self._attempt(envelope, bus, effects, log)
-            batch = bus.post(replies or (), actor=self.actor.name, answers=envelope)
+            context = Context(envelope, bus, effects, log)
+            try:
+                replies = self._checked(await handle(envelope.message, context))
+            except Exception as error:  # noqa: BLE001 - sorted into the three kinds there; a bug is raised again
+                replies = await self._mend(error, envelope, context, bus, log)
             if replies:
-                await batch.wait()
+                await bus.answer(envelope, replies, actor=name, lane=lane).wait()
+            else:
+                bus.answer(envelope, None, actor=name, lane=lane)
             handled += 1
             if handled % FAIRNESS == 0:
                 await anyio.lowlevel.checkpoint()
         slots.release()
 
-    async def _attempt(self, envelope: Envelope, bus: Bus, effects: Effects, log: Log) -> Sequence[Message] | None:
-        context = Context(envelope, bus, effects, log)
-        for wait_s in (*RETRIES_S, None):
+    async def _mend(
+        self, error: Exception, envelope: Envelope, context: Context, bus: Bus, log: Log
+    ) -> Sequence[Message] | None:
+        """Return what is said instead of an answer that failed: a later attempt's answer, or that there is none."""
+        for wait_s in RETRIES_S:
+            if not isinstance(error, WorldError):
+                break
+            log.warning("actor.hindered", seq=envelope.seq, error=str(error), again_in_s=wait_s)
+            await anyio.sleep(wait_s)
             try:
-                replies = await self.actor.handle(envelope.message, context)
-                self._check(replies)
-            except WorldError as error:
-                log.warning("actor.hindered", seq=envelope.seq, error=str(error), again_in_s=wait_s)
-                if wait_s is None:
-                    return self._give_up(envelope, error)
-                await anyio.sleep(wait_s)
-            except Exception as error:
-                if not self.plugin:
-                    raise
-                return self._silence(bus, envelope.message.lane, error, log)
-            else:
-                self._lost = 0
-                return replies
-        raise AssertionError("unreachable: the last attempt returns")
+                return self._checked(await self.actor.handle(envelope.message, context))
+            except Exception as again:  # noqa: BLE001 - sorted below, like the first
+                error = again
+        if isinstance(error, WorldError):
+            return self._give_up(envelope, error)
+        if self.plugin:
+            return self._silence(bus, envelope.message.lane, error, log)
+        raise error
 
-    def _check(self, replies: Sequence[Message] | None) -> None:
+    def _checked(self, replies: Sequence[Message] | None) -> Sequence[Message] | None:
+        self._lost = 0
         for reply in replies or ():
             if type(reply) not in self.says:
                 raise TypeError(f"{self.actor.name} says {type(reply).__name__} without naming it in `says`")
+        return replies
 
     def _give_up(self, envelope: Envelope, error: WorldError) -> Sequence[Message]:
         self._lost += 1

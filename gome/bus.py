@@ -70,38 +70,35 @@ class Bus:
 
     # --- saying
 
-    def post(
-        self,
-        messages: Sequence[Message],
-        *,
-        actor: str = "",
-        cause: int | None = None,
-        answers: Envelope | None = None,
-    ) -> Batch:
-        """Stamp messages into the batch that is committed next, with the acknowledgement of what they answer.
+    def post(self, messages: Iterable[Message], *, actor: str = "", cause: int | None = None) -> Batch:
+        """Stamp messages into the batch that is committed next, and return it, to wait on.
 
-        Messages that are not durable are delivered at once. Returns the batch, to wait on.
+        Messages that are not durable are delivered at once.
         """
-        batch = self._filling()
-        at = self._now() if messages else 0.0
-        if answers is not None:
-            cause = answers.seq or None
-            if answers.seq:
-                batch.cursors[actor, answers.message.lane] = answers.seq
+        batch, at = self._filling(), self._now()
         for message in messages:
             if not message.durable:
                 self.emit(message)
                 continue
             self._seq += 1
-            kind = type(message)
             body = self._encoder.encode(message).decode()
-            batch.records.append(Record(self._seq, at, cause, actor, self._tags[kind], message.lane, body))
+            batch.records.append(Record(self._seq, at, cause, actor, self._tags[type(message)], message.lane, body))
             batch.envelopes.append(Envelope(self._seq, at, cause, self._run, message))
             self._open += 1
-        if answers is not None:
-            self._answered()
         if not self._work.is_set():
             self._work.set()
+        return batch
+
+    def answer(self, envelope: Envelope, replies: Sequence[Message] | None, *, actor: str, lane: str) -> Batch:
+        """Post an actor's replies to a message, and with them, in one transaction, that it has dealt with it."""
+        batch = self._filling()
+        if envelope.seq:
+            batch.cursors[actor, lane] = envelope.seq
+        if replies:
+            self.post(replies, actor=actor, cause=envelope.seq or None)
+        elif not self._work.is_set():
+            self._work.set()
+        self._answered()
         return batch
 
     async def publish(self, *messages: Message, actor: str = "", cause: int | None = None) -> None:
@@ -176,25 +173,22 @@ class Bus:
             raise
 
     def _deliver(self, batch: Batch) -> None:
-        for envelope in batch.envelopes:
-            self.deliver(envelope)
-            self._answered()
+        for envelope, record in zip(batch.envelopes, batch.records, strict=True):
+            self.deliver(envelope, record.trace)
+        self._answered(len(batch.envelopes))
         if batch.envelopes:
             self.committed = batch.envelopes[-1].seq
             self._news.set()
             self._news = anyio.Event()
         batch.committed.set()
 
-    def deliver(self, envelope: Envelope, *, only: Inbox | None = None) -> None:
-        """Fold and hand over a message that is on record; `only` redelivers it to one inbox, without folding."""
+    def deliver(self, envelope: Envelope, lane: str) -> None:
+        """Fold and hand over a message that is on record."""
         kind = type(envelope.message)
-        if only is not None:
-            self._open += only.put(envelope)
-            return
         for apply in self._folds.get(kind, ()):
             apply(envelope)
         for inbox in self._inboxes.get(kind, ()):
-            self._open += inbox.put(envelope)
+            self._open += inbox.put(envelope, lane)
 
     def _answered(self, count: int = 1) -> None:
         self._open -= count

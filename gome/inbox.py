@@ -16,11 +16,10 @@ class Inbox:
         self._wake = anyio.Event()
         self.closed = False
 
-    def put(self, envelope: Envelope) -> bool:
+    def put(self, envelope: Envelope, lane: str) -> bool:
         """Queue a message that is on record. False when nobody listens any more."""
         if self.closed:
             return False
-        lane = envelope.message.lane
         queue = self._lanes.get(lane)
         if queue is None:
             self._lanes[lane] = deque((envelope,))

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from gome.actor import RETRIES_S, Effects, Member, prove
+from gome.actor import MAX_LOST, RETRIES_S, Effects, Member, prove
 from gome.bus import Bus
-from gome.errors import RoutingInvalid, StoreError, WorldError
+from gome.errors import GomeError, RoutingInvalid, StoreError, WorldError
 from gome.messages import Message, RunId, Silenced, StepFailed, TraceId
 from gome.testing.journal import MemoryJournal
 
@@ -313,3 +313,31 @@ def test_a_gap_in_the_ring_is_found_before_anything_starts(members, gap):
 def test_a_whole_ring_is_proved():
     """Nothing is raised where all is said and heard."""
     prove([Member(Echo())], outside=(Ping,), last=(Pong,))
+
+
+async def test_a_plugin_that_says_what_it_did_not_announce_is_silenced(anyio_backend):
+    """Routing was proved from what actors name in `says`; anything else is a bug of the plugin."""
+
+    class Chatty:
+        name, listens = "chatty", (Ping,)
+
+        async def handle(self, message, context):
+            return [Pong()]
+
+    journal = MemoryJournal()
+    await turn(journal, [Member(Chatty(), plugin=True)], [Ping(), Ping()])
+    assert [record.tag for record in journal.records] == ["test/ping", "test/ping", "actor.silenced"]
+
+
+async def test_a_world_that_does_not_come_back_ends_the_run(anyio_backend):
+    """After so many messages in a row that no retry mended, the error is raised."""
+    if anyio_backend[0] == "asyncio":
+        pytest.skip("would wait for the retries")
+
+    class Hindered(Echo):
+        async def handle(self, message, context):
+            raise WorldError("no route")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await turn(MemoryJournal(), [Member(Hindered())], [Ping(trace=f"t{n}") for n in range(MAX_LOST + 1)])
+    assert caught.group_contains(GomeError, match="in a row")
