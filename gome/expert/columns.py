@@ -9,7 +9,7 @@ from gome.expert.scene import HIGH_CARDINALITY, Scene
 SEED = Name("seed")
 TEXT_TERMS = 30_000  # enough for any single column of reviews; keeps a fold within a second or two
 CHAR_TERMS = 50_000
-SVD_WIDTH = 64
+SVD_WIDTH = 40
 ONEHOT_DENSE = 50  # columns per category where the model needs them dense
 
 

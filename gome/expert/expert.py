@@ -45,10 +45,10 @@ class Expert:
         self._reliability = reliability
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
-        """K beginnings of different families, most promising first; a blend among them where K is 3 or more."""
+        """K beginnings of different families, most promising first; one of them is a blend."""
         scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
         names = [f"{START}{family}" for family in unlike(scene)]
-        names.insert(0 if question.starts == 1 else 2, BLEND)
+        names.insert(2 if question.starts > 2 else 0, BLEND)
         found = [_beginning(name, scene, place) for place, name in enumerate(names)]
         fresh = [hypothesis for hypothesis in found if hypothesis.caption not in question.avoid]
         return Starts(starts=tuple((fresh or found)[: question.starts]))

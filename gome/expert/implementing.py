@@ -148,7 +148,6 @@ def merged(recipe: Recipe, other: Recipe) -> Recipe:
     members = tuple(dict.fromkeys((*recipe.members, *other.members)))[:MOST_MEMBERS]
     return recipe.but(
         members=members,
-        blend="greedy" if recipe.blend == "mean" else recipe.blend,
         folds=max(recipe.folds, other.folds),
         tuned=recipe.tuned or other.tuned,
         dates="cyclic" if "cyclic" in (recipe.dates, other.dates) else recipe.dates,

@@ -133,7 +133,9 @@ def columns(case: Case) -> Iterator[Problem]:
         yield finding(t.CATEGORIES_PLAIN, "features", told, "Groups carry signal.", "Add counts and group means.", 0.3)
     if len(scene.named("numeric")) > 1 and not recipe.pairs:
         told = f"{len(scene.named('numeric'))} numbers, no ratios"
-        yield finding(t.NO_INTERACTIONS, "features", told, "A ratio is hard to learn.", "Add ratios.", 0.2)
+        yield finding(
+            t.NO_INTERACTIONS, "features", told, "A ratio is hard to learn.", "Add ratios and differences.", 0.5
+        )
     skewed = [column for column in scene.columns if abs(column.skew or 0.0) > 2]
     plain = [m for m in recipe.members if m.family not in TREES | {"bayes"} and m.numeric in ("plain", "standard")]
     if plain and (skewed or any(m.numeric == "plain" for m in plain)) and scene.named("numeric"):

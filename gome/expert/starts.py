@@ -5,6 +5,7 @@ from gome.expert.recipe import BOOSTED, DENSE, FAMILIES, TREES, Category, Family
 from gome.expert.scene import Scene
 
 SMALL = 3_000  # rows; below, smooth models tend to beat boosting
+FEW = 600  # rows; below, weights of a blend fit noise
 START = "start:"
 BLEND = "start:blend"
 
@@ -35,7 +36,7 @@ def unlike(scene: Scene) -> list[Family]:
     order: list[Family]
     mixed = scene.high_cardinality or scene.named("date")
     if scene.named("text"):
-        order = ["linear", "lightgbm", "svm", "extra", "mlp", "bayes", "elastic"]
+        order = ["linear", "lightgbm", "extra", "bayes", "mlp", "svm", "elastic"]
     elif scene.rows < SMALL and not mixed and scene.classifies:
         order = ["linear", "lightgbm", "svm", "mlp", "extra", "discriminant", "knn"]
     elif scene.rows < SMALL and not mixed:
@@ -53,6 +54,7 @@ def recipe_for(members: tuple[Member, ...], scene: Scene) -> Recipe:
     log = "rmsle" in scene.task.metric or (skewed and any((s.skew or 0) > 2 for s in scene.profile.targets))
     return Recipe(
         members=members,
+        blend="mean" if scene.rows < FEW else "greedy",
         folds=5 if scene.rows <= 50_000 else 3,
         target="log1p" if log and not scene.classifies else "plain",
         loss="absolute" if scene.task.metric in ABSOLUTE and not scene.classifies else "squared",

@@ -160,7 +160,7 @@ FEATURES: tuple[Move, ...] = (
         answers=(t.NO_INTERACTIONS, t.UNDERFIT),
         applies=lambda recipe, scene: len(paired(recipe, scene)) > 1 and not recipe.pairs,
         change=lambda recipe, scene: recipe.but(pairs=paired(recipe, scene)),
-        effect=0.4,
+        effect=0.7,
         cost=1.2,
     ),
     _scale_move("standard", "Standardise numbers", "Distances and penalties then treat columns alike.", 0.6),
