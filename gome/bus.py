@@ -83,7 +83,7 @@ class Bus:
             self._seq += 1
             body = self._encoder.encode(message).decode()
             batch.records.append(Record(self._seq, at, cause, actor, self._tags[type(message)], message.lane, body))
-            batch.envelopes.append(Envelope(self._seq, at, cause, self._run, message))
+            batch.envelopes.append(Envelope(self._seq, at, cause, self._run, message, actor))
             self._open += 1
         if not self._work.is_set():
             self._work.set()
@@ -212,7 +212,7 @@ class Bus:
     def decode(self, record: Record) -> Envelope:
         """Return a record as the envelope it was delivered in."""
         message: Message = self._decoder.decode(record.body)
-        return Envelope(record.seq, record.at, record.cause, self._run, message)
+        return Envelope(record.seq, record.at, record.cause, self._run, message, record.actor)
 
     async def follow(self, after: int = 0, *, journal: Journal | None = None) -> AsyncIterator[Envelope]:
         """Yield every message from the journal, then live, until the bus closes. Never holds up the ring.

@@ -9,8 +9,10 @@ GomeError
 │   └── PluginInvalid      a plugin that cannot be registered
 ├── WorldError             planned for: retried, then a failed step of one trace
 │   ├── ModelUnavailable   the model gave no usable answer
+│   │   └── AttemptFailed  one attempt at a call failed; says whether another may help
 │   └── ExecutionError     a trial could not be started; says nothing about its code
 ├── SubmissionInvalid      the candidate's submission does not fit: data, not an accident
+├── EditInvalid            code that a model sent cannot be used: it is told, and asked again
 ├── BudgetExceeded         a limit was reached: the run ends cleanly
 ├── RoutingInvalid         the ring has a gap: found before anything starts
 ├── RingStalled            a trace's message was answered by nobody
@@ -63,6 +65,27 @@ class ModelUnavailable(WorldError):
     """Raised when the model gave no usable answer within its deadline."""
 
 
+class AttemptFailed(ModelUnavailable):
+    """Raised when one attempt at calling an endpoint failed. Carries what may be done about it."""
+
+    def __init__(
+        self,
+        outcome: str,
+        problem: str,
+        *,
+        again: bool = False,
+        dead: bool = False,
+        billed: bool = False,
+        after_s: float | None = None,
+    ) -> None:
+        self.outcome, self.problem = outcome, problem
+        self.again = again  # the same call may succeed later
+        self.dead = dead  # it says something about the endpoint, not about the question
+        self.billed = billed  # the provider may charge for it
+        self.after_s = after_s  # what the endpoint asked to wait
+        super().__init__(f"{outcome.replace('_', ' ')}: {problem}" if problem else outcome.replace("_", " "))
+
+
 class ExecutionError(WorldError):
     """Raised when a trial could not be started. Not raised when its code fails: that is data."""
 
@@ -73,6 +96,10 @@ class SubmissionInvalid(GomeError):
     def __init__(self, problem: str, *, row: int | None = None, column: str | None = None) -> None:
         self.problem, self.row, self.column = problem, row, column
         super().__init__(problem)
+
+
+class EditInvalid(GomeError):
+    """Raised when the code that a model sent cannot be used. Its text tells the model what to put right."""
 
 
 class BudgetExceeded(GomeError):
@@ -93,3 +120,10 @@ class RingStalled(GomeError):
 
 class StoreError(GomeError):
     """Raised when the journal cannot be written or read. Ends the run at once."""
+
+
+def only(error: BaseException) -> BaseException:
+    """Return the one error in nested groups of one; the group where there are several."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

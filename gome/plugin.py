@@ -4,8 +4,9 @@ A plugin is a distribution with an entry point in group `gome.plugins`: a functi
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from importlib.metadata import entry_points
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from gome.actor import Actor, one_line
 from gome.errors import PluginInvalid, SettingInvalid
@@ -16,6 +17,7 @@ from gome.messages import Wanted
 from gome.search import Strategy
 
 GROUP = "gome.plugins"
+ENDPOINT = "openai"  # the model that is asked for names that nobody registered
 Part = TypeVar("Part")
 
 
@@ -54,17 +56,40 @@ class Registry:
         """Offer a metric to tasks: `function(truth, predicted) -> float`."""
         self.metrics.add(name, function, higher_is_better=higher_is_better, wanted=wanted)
 
+    def parts(self) -> list[dict[str, Any]]:
+        """Return what is registered now, to `restore` it later."""
+        return [dict(kept) for kept in self._kept()]
+
+    def restore(self, before: list[dict[str, Any]]) -> None:
+        """Forget what was registered since."""
+        for kept, old in zip(self._kept(), before, strict=True):
+            kept.clear()
+            kept.update(old)
+
+    def _kept(self) -> tuple[dict[str, Any], ...]:
+        return self.actors, self.strategies, self.models, self.executors, *self.metrics.parts()
+
     def strategy(self, name: str) -> Strategy:
         """Return a new strategy. Raises SettingInvalid for an unknown name."""
         return _named(self.strategies, "strategy", name)()
 
     def model(self, spec: str, site: Site) -> Model:
-        """Return a new model for `NAME`, `NAME@ARGUMENT` or `NAME:ARGUMENT`. Raises SettingInvalid."""
+        """Return a new model for `NAME`, `NAME@ARGUMENT` or `NAME:ARGUMENT`; any other name is a model's of an endpoint.
+
+        Raises:
+            SettingInvalid: there is no such model, or it is nearly the name of one that is registered.
+        """
         for mark in ("@", ":"):
             name, found, argument = spec.partition(mark)
             if found and name in self.models:
                 return self.models[name](argument, site)
-        return _named(self.models, "model", spec)("", site)
+        if spec in self.models or ENDPOINT not in self.models:
+            return _named(self.models, "model", spec)("", site)
+        word = spec.partition("@")[0]  # names of endpoints' models mostly hold a digit or a dash
+        if word.isalpha() and (near := get_close_matches(word.lower(), self.models, n=1, cutoff=0.75)):
+            hint = f"(a model of an endpoint that is really called that: {ENDPOINT}:{spec})"
+            raise SettingInvalid(f"unknown model {spec!r}; did you mean {near[0]!r}? {hint}")
+        return self.models[ENDPOINT](spec, site)
 
     def executor(self, name: str) -> Runner:
         """Return a new runner. Raises SettingInvalid for an unknown name."""
@@ -110,9 +135,11 @@ def discover(registry: Registry) -> list[Loaded]:
     loaded = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         version = point.dist.version if point.dist else "?"
+        before = registry.parts()
         try:
             point.load()(registry)
         except Exception as error:  # noqa: BLE001 - somebody else's code; reported by name
+            registry.restore(before)  # all of a plugin, or nothing
             loaded.append(Loaded(point.name, version, one_line(error)))
         else:
             loaded.append(Loaded(point.name, version, ""))

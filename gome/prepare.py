@@ -10,7 +10,7 @@ from gome.evaluation.metrics import Metrics
 from gome.execution.machine import hardware, packages
 from gome.execution.rig import Inputs
 from gome.folder import RunFolder
-from gome.messages import Profile, TaskBrief
+from gome.messages import Limits, Profile, TaskBrief
 from gome.plugin import Registry
 from gome.settings import Settings
 from gome.task.load import load_task, read_tables
@@ -30,6 +30,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     search_rows: int
     final_rows: int
     inferred: tuple[str, ...]
+    limits: Limits  # that the task itself sets
 
 
 def read_task(
@@ -78,4 +79,5 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         search_rows=len(views.search_rows.labels),
         final_rows=len(views.final_rows.labels),
         inferred=task.inferred,
+        limits=task.limits,
     )

@@ -32,6 +32,7 @@ from gome.export import Exporter
 from gome.folder import RunFolder
 from gome.journal import Journal
 from gome.llm import Site
+from gome.llm.record import taped
 from gome.memory import History
 from gome.messages import (
     MESSAGES,
@@ -41,6 +42,9 @@ from gome.messages import (
     Envelope,
     Limits,
     Message,
+    ModelBack,
+    ModelCalled,
+    ModelDown,
     RunFinished,
     RunId,
     RunStarted,
@@ -56,9 +60,11 @@ from gome.prepare import Prepared
 from gome.settings import Settings
 from gome.summary import Summary
 
-OUTSIDE = (RunStarted, StopRequested, ClockTicked, StepFailed, Silenced)  # said by the runtime itself
-FOR_OBSERVERS = (RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced)
+BY_MODELS = (ModelCalled, ModelDown, ModelBack)  # said by a model's adapter, through its site
+OUTSIDE = (RunStarted, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS)  # said by the runtime itself
+FOR_OBSERVERS = (RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS)
 TICK_S = 0.5
+CLOSE_S = 5.0  # that a model may take to close its connections
 
 
 class Ring:
@@ -72,17 +78,22 @@ class Ring:
         settings: Settings,
         registry: Registry,
         journal: Journal,
+        *,
+        used_s: float = 0.0,
     ) -> None:
-        limits = limits_of(settings)
-        self._pace, ledger = Pace(limits.wall_s), Ledger(limits)
+        limits = limits_of(settings, prepared.limits)
+        self._pace, ledger = Pace(limits.wall_s, before_s=used_s), Ledger(limits)
         self.bus = Bus(run, journal, _types(registry.actors.values()))
         site = Site(
             folder=folder.path,
             ledger=ledger,
             left_s=lambda: self._pace.left_s() - self._pace.reserve_s(),
             report=lambda message: self.bus.post((message,)),
+            settings=settings.llm,
         )
-        strategy, model = registry.strategy(settings.strategy), registry.model(settings.model, site)
+        strategy = registry.strategy(settings.strategy)
+        model = taped(lambda: registry.model(settings.model, site), record=settings.record, replay=settings.replay)
+        self._model = model
         devices = DevicePool(parse_devices(settings.devices))
         rig = Rig(
             registry.executor(settings.executor),
@@ -150,29 +161,57 @@ class Ring:
         self._last_words: dict[str, str] = {}
         self._ended = False
 
+    async def _check(self) -> None:
+        """Raise BadInput when the model cannot be asked."""
+        if (check := getattr(self._model, "check", None)) is not None:
+            await check()
+
+    async def _close(self) -> None:
+        """Let go of what the model holds."""
+        if (close := getattr(self._model, "close", None)) is not None:
+            with anyio.move_on_after(CLOSE_S, shield=True):
+                await close()
+
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Turn the ring until the run has finished and its export is written.
 
         Raises:
+            BadInput: the model cannot be asked; nothing has been run.
             StoreError: the journal cannot be written.
             RingStalled: a message was answered by nobody.
             Exception: a bug in a built-in actor.
         """
+        try:
+            await self._check()
+            await self._turn(task_status)
+        finally:
+            await self._close()
+
+    async def _turn(self, task_status: TaskStatus[None]) -> None:
         log = structlog.get_logger().bind(run=self.summary.result.run)
         effects = Effects(self.bus)
         for member in self._members:
             member.join(self.bus)
         self.bus.fold(self._overhear, *(kind for kind in MESSAGES if kind.durable))
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self.bus.run, name="bus")
-            for member in self._members:
-                tasks.start_soon(member.run, self.bus, effects, log, name=member.actor.name)
-            await self.bus.publish(self._started)
-            task_status.started()
-            tasks.start_soon(self._tick, name="clock")
-            tasks.start_soon(self._watch, name="stall detector")
-            await self._exporter.run(self.bus)
-            tasks.cancel_scope.cancel()
+        async with anyio.create_task_group() as post:
+            carried = anyio.CancelScope(shield=True)  # outlives the actors: what they did is recorded as they leave
+            post.start_soon(self._carry, carried, name="bus")
+            try:
+                async with anyio.create_task_group() as tasks:
+                    for member in self._members:
+                        tasks.start_soon(member.run, self.bus, effects, log, name=member.actor.name)
+                    await self.bus.publish(self._started)
+                    task_status.started()
+                    tasks.start_soon(self._tick, name="clock")
+                    tasks.start_soon(self._watch, name="stall detector")
+                    await self._exporter.run(self.bus)
+                    tasks.cancel_scope.cancel()
+            finally:
+                carried.cancel()
+
+    async def _carry(self, scope: anyio.CancelScope) -> None:
+        with scope:
+            await self.bus.run()
 
     async def _tick(self) -> None:
         while True:
@@ -191,14 +230,16 @@ class Ring:
         self._ended |= isinstance(envelope.message, RunFinished)
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return what the settings allow a run to use."""
-    return Limits(
+def limits_of(settings: Settings, task: Limits) -> Limits:
+    """Return what a run may use: what the settings allow, and no more than the task does."""
+    told = Limits(
         wall_s=settings.budget_s,
         trials=settings.max_trials,
         tokens=settings.max_tokens,
         cost_usd=settings.max_cost_usd,
     )
+    both = {name: (getattr(told, name), getattr(task, name)) for name in Limits.__struct_fields__}
+    return Limits(**{name: min((x for x in pair if x is not None), default=None) for name, pair in both.items()})
 
 
 def _types(plugins: Iterable[Actor]) -> tuple[type[Message], ...]:

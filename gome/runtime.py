@@ -1,8 +1,9 @@
 """The runtime: runs inside your own event loop. No globals, no signal handlers, nothing left behind."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,16 +15,18 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from gome import __version__, builtin
 from gome.actor import Actor, one_line
+from gome.budget import parse_duration
 from gome.bus import Bus
-from gome.errors import GomeError
+from gome.errors import SettingInvalid, only
 from gome.folder import RunFolder, write_whole
-from gome.messages import Envelope, RunId, StopRequested
+from gome.messages import Envelope, Message, RunId, StopRequested
 from gome.plugin import Register, Registry, register_all
 from gome.prepare import prepare, read_task
 from gome.ring import Ring
 from gome.settings import Settings
 from gome.store import open_journal, read_journal
 from gome.summary import RunResult
+from gome.task.folders import discard
 from gome.task.task import Task
 
 DRAIN_S = 60.0  # that runs still going get to finish what is in flight when their runtime is left
@@ -51,7 +54,11 @@ class Run:
         assert self._ring is not None, "the run has started"
         return self._ring.summary.result
 
-    async def events(self, after: int = 0) -> AsyncIterator[Envelope]:
+    def latest(self, kind: type[Message]) -> list[Envelope]:
+        """Return the newest message of a type that is not recorded (TrialStarted, DeviceSampled), one a lane."""
+        return self.bus.latest(kind)
+
+    async def events(self, after: int = 0) -> AsyncGenerator[Envelope, None]:
         """Yield every recorded message with seq > after, then live, until the run ends."""
         async with read_journal(self.folder.journal) as journal:
             async for envelope in self.bus.follow(after, journal=journal):
@@ -103,7 +110,7 @@ class Runtime:
         try:
             return await self._stack.__aexit__(kind, error, trace)
         except BaseExceptionGroup as group:
-            if _only(group) is error:  # what left the block comes out as it was, not in the task group's wrapping
+            if only(group) is error:  # what left the block comes out as it was, not in the task group's wrapping
                 return False
             raise
 
@@ -131,22 +138,25 @@ class Runtime:
         return run
 
     async def _work(self, run: Run, task: Task, *, task_status: TaskStatus[None]) -> None:
-        settings = self.settings
-        run.folder.create()
-        prepared = await anyio.to_thread.run_sync(prepare, task, run.folder, settings, self.registry)
+        settings, began = self.settings, anyio.current_time()
         started = False
+        run.folder.create()
         try:
+            prepared = await anyio.to_thread.run_sync(prepare, task, run.folder, settings, self.registry)
             async with open_journal(run.folder.journal, run.id, __version__) as journal:
-                run._ring = Ring(run.id, run.folder, prepared, settings, self.registry, journal)
+                used_s = anyio.current_time() - began  # reading and splitting the data is part of the run's time
+                run._ring = Ring(run.id, run.folder, prepared, settings, self.registry, journal, used_s=used_s)
                 async with anyio.create_task_group() as tasks:
                     await tasks.start(run._ring.run)
                     started = True
                     task_status.started()
         except BaseException as error:  # noqa: BLE001 - kept for whoever waits for the result, or raised again
-            cause = _only(error)
+            cause = only(error)
             run._error = cause
-            if run._ring is not None:
+            if started:
                 _write_failure(run, cause)
+            else:
+                _clear(run.folder.path)  # nothing has been run: a corrected command finds the folder free
             if not started or not isinstance(error, Exception):
                 raise cause from None
         finally:
@@ -173,34 +183,31 @@ async def solve(
     Raises:
         BadInput: the task, a setting or the folder cannot be used.
     """
-    from gome.budget import parse_duration
-
     if budget is not None:
         settings["budget_s"] = parse_duration(str(budget))
-    async with Runtime(msgspec.convert(settings, Settings), plugins=plugins) as runtime:
+    try:
+        told = msgspec.convert(settings, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingInvalid(str(error)) from error
+    async with Runtime(told, plugins=plugins) as runtime:
         run = await runtime.start(task, out=out)
         return await run.result()
 
 
 def _new_folder(task: Task) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")  # noqa: TID251 - the name of a folder, not a decision
-    for number in range(1, 1000):
-        folder = Path("runs") / f"{task.name}-{stamp}{f'-{number}' if number > 1 else ''}"
-        if not folder.exists():
-            return folder
-    raise GomeError("no free folder below ./runs")
+    names = (f"{task.name}-{stamp}{f'-{number}' if number else ''}" for number in count())
+    return next(folder for name in names if not (folder := Path("runs") / name).exists())
 
 
-def _only(error: BaseException) -> BaseException:
-    """Return the one error in nested groups of one; the group where there are several."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
+def _clear(folder: Path) -> None:
+    for item in folder.iterdir():
+        discard(item) if item.is_dir() else item.unlink()
 
 
 def _write_failure(run: Run, error: BaseException) -> None:
     result = run.summary
     result.status = "failed" if isinstance(error, Exception) else "stopped"
-    result.stop_reason = one_line(error)
+    result.stop_reason = one_line(error) if isinstance(error, Exception) else "interrupted"
     document = msgspec.json.format(msgspec.json.encode(result.json()), indent=2)
     write_whole(run.folder.summary, document + b"\n")

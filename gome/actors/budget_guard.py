@@ -16,6 +16,7 @@ from gome.messages import (
     Envelope,
     Limits,
     Message,
+    ModelCalled,
     Resource,
     SolutionProposed,
     TrialFinished,
@@ -31,11 +32,17 @@ class BudgetGuard:
     name: ClassVar[str] = "budget_guard"
     listens: ClassVar[tuple[type[Message], ...]] = (ClockTicked, SolutionProposed)
     says: ClassVar[tuple[type[Message], ...]] = (DeviceSampled, BudgetLow, BudgetExhausted)
-    folds: ClassVar[tuple[type[Message], ...]] = (SolutionProposed, TrialFinished, BudgetLow, BudgetExhausted)
+    folds: ClassVar[tuple[type[Message], ...]] = (
+        SolutionProposed,
+        TrialFinished,
+        ModelCalled,
+        BudgetLow,
+        BudgetExhausted,
+    )
 
     def __init__(self, limits: Limits, pace: Pace, devices: DevicePool) -> None:
         self._limits, self._pace, self._devices = limits, pace, devices
-        self._spent: dict[Resource, float] = {"trials": 0.0, "device_s": 0.0}
+        self._spent: dict[Resource, float] = dict.fromkeys(("trials", "device_s", "tokens", "cost_usd"), 0.0)
         self._low: set[tuple[Resource, float]] = set()
         self._over = False
 
@@ -48,6 +55,9 @@ class BudgetGuard:
                 self._spent["device_s"] += finished.device_s
                 if finished.score is not None:
                     self._pace.took(finished.wall_s)
+            case ModelCalled() as called:
+                self._spent["tokens"] += called.input_tokens + called.output_tokens
+                self._spent["cost_usd"] += called.cost_usd or 0.0
             case BudgetLow(resource=resource, share=share):
                 self._low.add((resource, share))
             case BudgetExhausted():
@@ -71,15 +81,16 @@ class BudgetGuard:
             "wall_s": self._limits.wall_s,
             "trials": self._limits.trials,
             "device_s": self._limits.device_s,
+            "tokens": self._limits.tokens,
+            "cost_usd": self._limits.cost_usd,
         }
         spent = self._spent | {"wall_s": self._pace.elapsed_s()}
         for resource, limit in limits.items():
             if limit is None:
                 continue
             reached = [share for share in SHARES if spent[resource] >= share * limit]
-            for share in reached:
-                if (resource, share) not in self._low:
-                    yield BudgetLow(resource=resource, share=share, spent=spent[resource], limit=limit)
+            if reached and (resource, reached[-1]) not in self._low:
+                yield BudgetLow(resource=resource, share=reached[-1], spent=spent[resource], limit=limit)
             over = self._pace.is_over() if resource == "wall_s" else spent[resource] >= limit
             if over and not self._over:
                 self._over = True  # said once, also when two limits are reached at the same moment
@@ -89,6 +100,8 @@ class BudgetGuard:
 
 REASONS: dict[Resource, str] = {
     "wall_s": "the time is used: {spent:.0f} s of {limit:.0f} s, the rest is kept for the end",
-    "trials": "all {limit:.0f} trials are used",
+    "trials": "{spent:.0f} of {limit:.0f} trials are used",
     "device_s": "the device time is used: {spent:.0f} s of {limit:.0f} s",
+    "tokens": "the tokens are used: {spent:,.0f} of {limit:,.0f}",
+    "cost_usd": "the money is used: ${spent:.4f} of ${limit:.2f}",
 }

@@ -9,6 +9,7 @@ from typing import ClassVar
 import anyio.to_thread
 
 from gome.actor import Context
+from gome.errors import BudgetExceeded
 from gome.evaluation.checks import judge, verdict
 from gome.evaluation.harness import Harness
 from gome.folder import RunFolder
@@ -89,7 +90,10 @@ class Reasoner:
                 seed=seed_for(self._seed, trial.trial, "diagnose"),
                 key=f"diagnose/{trial.trial}",
             )
-            diagnosis = await context.once(question.key, lambda: self._model.diagnose(question), Diagnosis)
+            try:
+                diagnosis = await context.once(question.key, lambda: self._model.diagnose(question), Diagnosis)
+            except BudgetExceeded as error:  # the verdict stands without an explanation
+                diagnosis = Diagnosis(problems=(), summary=f"No diagnosis: {error}.")
         return [
             Diagnosed(
                 trace=trial.trace,

@@ -93,7 +93,10 @@ class Updater:
             seed=seed_for(started.seed, "draft"),
             key="draft",
         )
-        answer = await context.once(question.key, lambda: self._author.model.draft(question), Starts)
+        try:
+            answer = await context.once(question.key, lambda: self._author.model.draft(question), Starts)
+        except BudgetExceeded as error:
+            return [FinalistsChosen(trials=(), reason=self._history.end or str(error))]
         if not answer.starts:
             raise ModelUnavailable("the model named no way to begin")
         return [

@@ -4,6 +4,7 @@ import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from msgspec import Meta
 
 from gome.budget import parse_duration
 from gome.errors import SettingInvalid
-from gome.settings import Settings
+from gome.settings import ModelSettings, Settings
 
 MAX_TRACES = 64  # more would share too little time each, and are a slip of the finger
 
@@ -37,9 +38,13 @@ KEYS = {
     "max_tokens": Key("max_tokens", _COUNT, "a whole number from 1"),
     "max_cost": Key("max_cost_usd", Annotated[float, Meta(ge=0)], "an amount in dollars, 0 or more"),
     "devices": Key("devices", _TEXT, "auto, cpu:N, or GPU numbers such as 0,1"),
+    "base_url": Key("llm.base_url", _TEXT, "an address such as http://localhost:8000/v1"),
+    "llm": Key("llm", ModelSettings, "a table: see `gome config show`"),
     "executor": Key("executor", _TEXT, "a name"),
     "trial_memory": Key("trial_memory_mib", Annotated[int, Meta(ge=64)], "a whole number of MiB from 64"),
     "allow_unsandboxed": Key("allow_unsandboxed", bool, "true or false"),
+    "record": Key("record", _TEXT, "a file"),
+    "replay": Key("replay", _TEXT, "a file"),
 }
 PREFIX = "GOME_"
 
@@ -59,7 +64,11 @@ class Configuration(NamedTuple):
     @property
     def settings(self) -> Settings:
         """What a runtime is given."""
-        return Settings(**{KEYS[name].field: told.value for name, told in self.values.items()})
+        told = {KEYS[name].field: value.value for name, value in self.values.items()}
+        base_url = told.pop("llm.base_url")
+        if base_url is not None:
+            told["llm"] = msgspec.structs.replace(told["llm"], base_url=base_url)
+        return Settings(**told)
 
     def but(self, name: str, value: Any) -> "Configuration":
         """Return these settings with another default: one that nobody has told."""
@@ -79,7 +88,7 @@ def load(options: Mapping[str, Any], environment: Mapping[str, str], folder: Pat
         SettingInvalid: an unknown key, or a value of the wrong type or size; it names where that stands.
     """
     defaults = Settings()
-    values = {name: Value(getattr(defaults, key.field), "default") for name, key in KEYS.items()}
+    values = {name: Value(attrgetter(key.field)(defaults), "default") for name, key in KEYS.items()}
     for file in files(environment, folder):
         for name, value in _read(file):
             values[name] = Value(_checked(name, value, f"{file}: {name} = {_shown(value)}", strict=True), str(file))
@@ -129,7 +138,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
         if not variable.startswith(PREFIX) or not value:
             continue
         name = variable.removeprefix(PREFIX).lower()
-        if name in KEYS:
+        if name in KEYS and KEYS[name].kind is not ModelSettings:
             yield name, value
         elif near := get_close_matches(name, KEYS, n=1, cutoff=0.8):
             raise SettingInvalid(f"unknown variable {variable}; did you mean {PREFIX}{near[0].upper()}?")
@@ -143,10 +152,18 @@ def _checked(name: str, value: Any, shown: str, *, strict: bool) -> Any:
         if name == "budget":
             return parse_duration(converted if isinstance(converted, str) else repr(converted))
     except (msgspec.ValidationError, SettingInvalid) as error:
+        if key.kind is ModelSettings:
+            raise SettingInvalid(f"{shown.partition(' = ')[0]}: {_place(str(error))}") from error
         raise SettingInvalid(f"{shown}: expected {key.expected}") from error
     if isinstance(converted, float) and not math.isfinite(converted):
         raise SettingInvalid(f"{shown}: expected {key.expected}")
     return converted
+
+
+def _place(error: str) -> str:
+    """Return msgspec's words with the place as TOML writes it: `$.roles.draft` is [llm.roles.draft]."""
+    what, _, path = error.partition(" - at ")
+    return f"{what} in [llm{path.strip('`').removeprefix('$')}]"
 
 
 def _shown(value: Any) -> str:

@@ -14,6 +14,7 @@ from gome.cli.board import Board
 from gome.cli.found import Found
 from gome.cli.output import say
 from gome.cli.watch import screen, watch
+from gome.errors import only
 from gome.folder import RunFolder
 from gome.plugin import Registry
 from gome.runtime import Run, Runtime
@@ -71,7 +72,7 @@ def drive(read: Callable[[Registry], Task], settings: Settings, out: Path | None
     try:
         return anyio.run(_drive, read, settings, out, Found(enabled=plugins), brake)
     except BaseExceptionGroup as group:
-        error = _only(group)
+        error = only(group)
         if brake.run is not None:
             error.add_note(f"the journal of the run: {brake.run.folder.journal}")
         raise error from None
@@ -105,10 +106,3 @@ async def _follow(run: Run, board: Board) -> None:
             await run.result()
     finally:
         on.close()
-
-
-def _only(error: BaseException) -> BaseException:
-    """Return the one error in nested groups of one; the group where there are several."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error

@@ -8,7 +8,8 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 SETTINGS = (
-    click.option("--model", metavar="NAME", help="builtin (needs no key), or a model's name.  [builtin]"),
+    click.option("--model", metavar="NAME", help="builtin (needs no key), or an endpoint's model.  [builtin]"),
+    click.option("--base-url", metavar="URL", help="Where that model is, with its /v1.  [OPENAI_BASE_URL, or OpenAI]"),
     click.option("--strategy", metavar="NAME", help="Which solution comes next: gradient, or a plugin's.  [gradient]"),
     click.option("--traces", metavar="K", help="Chains of improvements that run side by side.  [4]"),
     click.option("--budget", metavar="TIME", help="Wall clock, export included: 12h, 30m, 90s.  [10m]"),
@@ -19,6 +20,8 @@ SETTINGS = (
     click.option("--executor", metavar="NAME", help="What runs the trials.  [local]"),
     click.option("--trial-memory", metavar="MIB", help="Memory of one trial at most."),
     click.option("--seed", metavar="N", help="Same seed, same decisions.  [0]"),
+    click.option("--record", metavar="FILE", help="Write every answer of the model to a new file."),
+    click.option("--replay", metavar="FILE", help="Take the answers from such a file; no model is asked."),
     click.option(
         "--allow-unsandboxed", is_flag=True, default=None, help="Run trials even where a protection is missing."
     ),

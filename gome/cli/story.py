@@ -12,6 +12,9 @@ from gome.messages import (
     FinalistsChosen,
     FinalistsScored,
     Message,
+    ModelBack,
+    ModelCalled,
+    ModelDown,
     MomentumReady,
     RunFinished,
     RunStarted,
@@ -166,6 +169,30 @@ def _(message: RunFinished) -> str:
         return f"{end} without a valid submission: {message.stop_reason}"
     scores = f"search {figure(message.score)}, final {figure(message.final_score)}"
     return f"{end} with {message.best} ({scores}): {message.stop_reason}"
+
+
+@story.register
+def _(message: ModelCalled) -> str:
+    cached = f", {message.cached_tokens:,} cached" if message.cached_tokens else ""
+    thought = f", {message.reasoning_tokens:,} of reasoning" if message.reasoning_tokens else ""
+    tokens = f"{message.input_tokens:,} tokens in{cached}, {message.output_tokens:,} out{thought}"
+    cost = f"${message.cost_usd:.4f}" if message.cost_usd is not None else "price unknown"
+    most = "at most " if message.estimated else ""
+    again = f", attempt {message.attempt}" if message.attempt > 1 else ""
+    how = "answers" if message.outcome == "ok" else message.outcome.replace("_", " ")
+    error = f": {message.error}" if message.error else ""
+    return f"{message.model} {how} {message.key}{again} in {message.latency_s:.1f} s ({most}{tokens}, {cost}){error}"
+
+
+@story.register
+def _(message: ModelDown) -> str:
+    until = f"{message.spare} answers meanwhile" if message.spare else "waiting until it answers again"
+    return f"{message.endpoint} is down ({message.reason}); {until}"
+
+
+@story.register
+def _(message: ModelBack) -> str:
+    return f"{message.endpoint} answers again after {message.down_s:.0f} s"
 
 
 @story.register

@@ -23,6 +23,8 @@ from gome.messages import (
     Envelope,
     FinalistsScored,
     Message,
+    ModelBack,
+    ModelDown,
     RunFinished,
     RunStarted,
     Silenced,
@@ -108,7 +110,7 @@ async def watch(run: Run, board: Board, on: Screen) -> None:
     """Show a run to its end. The board has then heard every message."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(on.show, run, board)
-        async with aclosing(run.events()) as events:  # type: ignore[type-var]  # it is a generator
+        async with aclosing(run.events()) as events:
             async for envelope in events:
                 board.fold(envelope)
                 await on.heard(envelope, board)
@@ -125,7 +127,7 @@ def lines(message: Message, board: Board) -> Iterator[str]:
             yield _diagnosed(message, board)
         case BudgetLow(share=share) if share >= LATE and message.spent < message.limit:
             yield low(message)
-        case StepFailed() | Silenced() | FinalistsScored() | RunFinished():
+        case StepFailed() | Silenced() | ModelDown() | ModelBack() | FinalistsScored() | RunFinished():
             yield story(message)
         case _:
             pass

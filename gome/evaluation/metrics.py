@@ -135,6 +135,10 @@ class Metrics:
         for metric in self._metrics.values():
             yield from (metric.name, *metric.aliases)
 
+    def parts(self) -> tuple[dict[str, Metric], ...]:
+        """The tables themselves, for a registry that may have to undo."""
+        return self._metrics, self._by_key
+
     def __iter__(self) -> Iterator[str]:
         """Canonical names, in order of registration."""
         return iter(self._metrics)

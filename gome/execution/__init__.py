@@ -45,6 +45,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     stdout_tail: str = ""  # last 8 KiB, UTF-8 with replacement
     stderr_tail: str = ""
     sandbox: tuple[Layer, ...] = ()
+    device: str = ""  # filled in by whoever held the lease
 
 
 class Runner(Protocol):

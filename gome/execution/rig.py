@@ -101,7 +101,7 @@ class Rig:
             program = Program(
                 folder=folder, input=data, device=device, limit_s=limit, seed=seed, memory_mib=self._memory_mib
             )
-            return await self._runner.run(program)
+            return msgspec.structs.replace(await self._runner.run(program), device=device.name)
 
     async def _scored(self, folder: Path, finished: TrialFinished) -> TrialFinished:
         path = _submission(folder)
@@ -135,6 +135,7 @@ def _finished(trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, wa
         stdout_tail=said,
         stderr_tail=outcome.stderr_tail,
         evidence=Evidence(folds=folds(said), notes=notes(said)) if stage == "full" else Evidence(),
+        device=outcome.device,
         sandbox=outcome.sandbox,
     )
 

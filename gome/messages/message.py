@@ -37,3 +37,4 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     cause: int | None  # seq of the message that this one answers
     run: RunId
     message: Message
+    actor: str = ""  # who said it; "" for the runtime

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 import aiosqlite
+import anyio
 
 from gome.errors import RunFolderInvalid, StoreError
 from gome.journal import Batch, Record
@@ -84,9 +85,9 @@ async def open_journal(path: Path, run: RunId, version: str) -> AsyncIterator[Sq
         StoreError: the file cannot be opened, is no journal, or is newer than this gome.
     """
     try:
-        async with aiosqlite.connect(path) as writer:
+        async with _closing(aiosqlite.connect(path)) as writer:
             await _prepare(writer, path, run, version)
-            async with _readonly(path) as reader:
+            async with _closing(_readonly(path)) as reader:
                 name = await _name(reader)
                 yield SqliteJournal(name, writer, reader)
     except sqlite3.Error as error:
@@ -103,7 +104,7 @@ async def read_journal(path: Path) -> AsyncIterator[SqliteJournal]:
     if not path.is_file():
         raise RunFolderInvalid(f"{path.parent} holds no run: there is no {path.name} in it")
     try:
-        async with _readonly(path) as reader:
+        async with _closing(_readonly(path)) as reader:
             found, theirs = await _pragma(reader, "user_version"), await _pragma(reader, "application_id")
             if theirs != APPLICATION_ID:
                 raise RunFolderInvalid(f"{path} is not a journal of gome")
@@ -122,6 +123,18 @@ def _chunked(records: Sequence[Record]) -> Iterator[tuple[int, list[list[object]
         if end > begin:
             yield size, [list(chain.from_iterable(records[at : at + size])) for at in range(begin, end, size)]
         begin = end
+
+
+@asynccontextmanager
+async def _closing(connection: aiosqlite.Connection) -> AsyncIterator[aiosqlite.Connection]:
+    """Open and close a connection, both shielded: aiosqlite's thread must not outlive the loop it answers to."""
+    with anyio.CancelScope(shield=True):
+        await connection
+    try:
+        yield connection
+    finally:
+        with anyio.CancelScope(shield=True):
+            await connection.close()
 
 
 def _readonly(path: Path) -> aiosqlite.Connection:

@@ -34,8 +34,8 @@ def test_defaults(home, here):
 
 
 def test_every_setting_can_be_told():
-    """Each field of Settings has one name that users write."""
-    assert sorted(key.field for key in KEYS.values()) == sorted(Settings.__struct_fields__)
+    """Each field of Settings has one name that users write; the endpoint's address has one of its own beside it."""
+    assert sorted(key.field for key in KEYS.values()) == sorted((*Settings.__struct_fields__, "llm.base_url"))
 
 
 def test_the_stronger_source_wins(home, here):
