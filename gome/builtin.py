@@ -1,16 +1,24 @@
 """The built-in parts, registered as any plugin registers its own."""
 
+import os
+
 from gome.errors import SettingInvalid
 from gome.execution.local import LocalRunner
 from gome.expert import Expert
 from gome.llm import Site
-from gome.plugin import Registry
+from gome.llm.chain import Chain, channel
+from gome.llm.command import command
+from gome.llm.manual import manual
+from gome.plugin import ENDPOINT, Registry
 from gome.search.gradient import Gradient
 
 
 def register(registry: Registry) -> None:
     """Register the built-in model, strategy and executor. The metrics come with the registry."""
     registry.add_model("builtin", _expert)
+    registry.add_model("manual", manual)
+    registry.add_model("command", command)
+    registry.add_model(ENDPOINT, _endpoint)
     registry.add_strategy("gradient", Gradient)
     registry.add_executor("local", LocalRunner)
 
@@ -24,3 +32,9 @@ def _expert(argument: str, _: Site) -> Expert:
     if not 0.0 <= reliability <= 1.0:
         raise SettingInvalid(f"builtin@{argument}: the reliability runs from 0 to 1, as in builtin@0.3")
     return Expert(reliability=reliability)
+
+
+def _endpoint(argument: str, site: Site) -> Chain:
+    """Return a model behind an OpenAI-compatible endpoint: `openai:gpt-5`, or plainly `gpt-5`."""
+    spare = Expert() if "builtin" in site.settings.fallbacks else None
+    return Chain(channel(argument, site, os.environ), spare)

@@ -1,6 +1,58 @@
 """What a run may be told, as one frozen value; where each part of it came from is the CLI's to know."""
 
+from typing import Annotated, Literal
+
 import msgspec
+from msgspec import Meta
+
+Role = Literal["draft", "diagnose", "propose", "implement"]
+_Share = Annotated[float, Meta(ge=0)]
+_Count = Annotated[int, Meta(ge=1)]
+_Seconds = Annotated[float, Meta(gt=0)]
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a model costs: dollars per million tokens."""
+
+    input: _Share
+    output: _Share
+    cached: _Share | None = None  # input that the provider had cached; None: as input
+
+    def of(self, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> float:
+        """Return dollars."""
+        cached = self.input if self.cached is None else self.cached
+        fresh_tokens = max(input_tokens - cached_tokens, 0)
+        return (fresh_tokens * self.input + cached_tokens * cached + output_tokens * self.output) / 1e6
+
+
+class RoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one kind of question is asked; None leaves it to the model, or to what the run says."""
+
+    model: str | None = None
+    effort: str | None = None  # of reasoning: "minimal", "low", "medium", "high", as the model knows them
+    temperature: _Share | None = None
+
+
+class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a model behind an endpoint is asked. The key is not here: the environment holds it, and it is kept nowhere."""
+
+    base_url: str | None = None  # None: OPENAI_BASE_URL, or OpenAI's own
+    api_key_env: str = "OPENAI_API_KEY"  # the variable that holds the key
+    api: Literal["chat", "responses"] = "chat"
+    roles: dict[Role, RoleSettings] = {}
+    fallbacks: tuple[str, ...] = ()  # models asked in order when one fails; "builtin", at the end, allows the expert
+    concurrency: _Count = 16  # calls at once, all traces together
+    tokens_per_minute: _Count | None = None
+    attempts: _Count = 5  # at one question, before the next fallback
+    call_s: _Seconds = 600.0  # deadline of one call
+    question_s: _Seconds = 1800.0  # deadline of one question, all attempts; time in an outage does not count
+    stall_s: _Seconds = 120.0  # that a stream which has begun to answer may stand still
+    max_output_tokens: _Count = 64_000  # to which a reply that was cut may be lengthened
+    prices: dict[str, Price] = {}  # by model; these come before the built-in table
+
+    def role(self, role: Role) -> RoleSettings:
+        """Return how questions of a kind are asked."""
+        return self.roles.get(role, RoleSettings())
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_tokens: int | None = None
     max_cost_usd: float | None = None
     devices: str = "auto"  # "auto", "cpu:N", or GPU numbers
+    llm: ModelSettings = ModelSettings()
     executor: str = "local"
     trial_memory_mib: int | None = None
     allow_unsandboxed: bool = False
+    record: str | None = None  # file to which every answer of the model is written
+    replay: str | None = None  # file from which the answers come; no model is asked

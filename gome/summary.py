@@ -10,6 +10,7 @@ from gome.messages import (
     Envelope,
     FinalistsChosen,
     FinalistsScored,
+    ModelCalled,
     RunFinished,
     RunId,
     RunStarted,
@@ -78,6 +79,9 @@ class Summary:
                 result.trials += 1
             case TrialFinished(device_s=device_s):
                 result.device_s = round(result.device_s + device_s, 3)
+            case ModelCalled() as called:
+                result.tokens += called.input_tokens + called.output_tokens
+                result.cost_usd = round(result.cost_usd + (called.cost_usd or 0.0), 9)
             case Diagnosed() as diagnosed:
                 self._diagnosed(diagnosed)
             case BudgetExhausted(reason=reason) | StopRequested(reason=reason) | FinalistsChosen(reason=reason):

@@ -86,7 +86,7 @@ class BudgetGuard:
         }
         spent = self._spent | {"wall_s": self._pace.elapsed_s()}
         for resource, limit in limits.items():
-            if limit is None:
+            if limit is None or not spent[resource]:
                 continue
             reached = [share for share in SHARES if spent[resource] >= share * limit]
             if reached and (resource, reached[-1]) not in self._low:

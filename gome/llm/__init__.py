@@ -18,12 +18,15 @@ from gome.messages import (
     ProposeQuestion,
     Starts,
 )
+from gome.settings import ModelSettings
 
 
 class Model(Protocol):
     """Whatever answers: an LLM behind an endpoint, a person with a chat window, or the built-in expert.
 
-    Every method raises ModelUnavailable when no usable answer came in time.
+    Every method raises ModelUnavailable when no usable answer came, and BudgetExceeded when the run can pay for none.
+    A model may also have `check()`, called before a run begins, which raises BadInput when it cannot be used, and
+    `close()`, called when the run has ended.
     """
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
@@ -50,6 +53,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     ledger: Ledger  # tokens and cost_usd are reserved here before a call, and settled after
     left_s: Callable[[], float]  # wall time that steps may still use; the end of the run has its own
     report: Callable[[Message], object]  # puts a message on record: what a call cost, that an endpoint is down
+    settings: ModelSettings = ModelSettings()  # of models behind an endpoint
 
 
 __all__ = ["Model", "Site"]

@@ -4,7 +4,8 @@ run         a run begins and ends          solution   traces open, propose, clos
 trial       a program was executed         diagnosis  it was judged and explained
 memory      what worked is remembered      budget     what is left, what is busy
 task        what a model knows of a task   question   what a model is asked
-hypothesis  problems and steps             message    Message, Envelope, ids
+hypothesis  problems and steps             model      what asking one cost, outages
+message     Message, Envelope, ids
 """
 
 from gome.messages.budget import BudgetExhausted, BudgetLow, ClockTicked, DeviceSampled, Limits, Resource
@@ -12,6 +13,7 @@ from gome.messages.diagnosis import Check, Diagnosed, Verdict
 from gome.messages.hypothesis import Component, Hypothesis, Operator, Problem, Tried
 from gome.messages.memory import MomentumReady, Success, SuccessRecorded, Weighted
 from gome.messages.message import NO_TRACE, Envelope, Message, RunId, TraceId, TrialId
+from gome.messages.model import CallOutcome, ModelBack, ModelCalled, ModelDown
 from gome.messages.question import (
     DiagnoseQuestion,
     Diagnosis,
@@ -66,6 +68,9 @@ MESSAGES: tuple[type[Message], ...] = (
     BudgetExhausted,
     ClockTicked,
     DeviceSampled,
+    ModelCalled,
+    ModelDown,
+    ModelBack,
 )
 
 __all__ = [
@@ -73,6 +78,7 @@ __all__ = [
     "NO_TRACE",
     "BudgetExhausted",
     "BudgetLow",
+    "CallOutcome",
     "Check",
     "ClassScore",
     "ClockTicked",
@@ -96,6 +102,9 @@ __all__ = [
     "Layer",
     "Limits",
     "Message",
+    "ModelBack",
+    "ModelCalled",
+    "ModelDown",
     "MomentumReady",
     "Operator",
     "Problem",

@@ -1,0 +1,147 @@
+"""What calls cost: reserved before each attempt, settled after, and put on record."""
+
+import anyio
+
+from gome.budget import Reservation
+from gome.errors import BudgetExceeded
+from gome.llm import Site
+from gome.llm.prices import Prices
+from gome.llm.call import Usage
+from gome.messages import BudgetExhausted, Message, Resource
+from gome.settings import Price
+
+LEAST_SHARE = 0.25  # of the output that was asked for: with less, a call is not worth paying for
+
+
+class Admission:
+    """A call that may be made: so much output, and no more, is paid for."""
+
+    def __init__(self, account: "Account", price: Price | None, size: int, max_output_tokens: int) -> None:
+        self._account, self._price, self._size = account, price, size
+        self.max_output_tokens = max_output_tokens
+        self._open: list[Reservation] = []
+
+    def settle(self, usage: Usage) -> float | None:
+        """Record what was used. Returns dollars; None where no price is known."""
+        cost = self._account.cost(self._price, usage)
+        amounts: dict[Resource, float] = {"tokens": usage.input + usage.output, "cost_usd": cost or 0.0}
+        for reservation in self._open:
+            reservation.settle(amounts[reservation.resource])
+        self._account.settled()
+        return cost
+
+    def most(self) -> Usage:
+        """Return what it can have used at most: what is charged where the endpoint does not say."""
+        return Usage(input=self._size, output=self.max_output_tokens, estimated=True)
+
+
+class Account:
+    """The model's view of the run's ledger."""
+
+    def __init__(self, site: Site, prices: Prices) -> None:
+        self._site, self._prices = site, prices
+        self._flying = 0
+        self._news = anyio.Event()
+        self._exhausted = False
+        self._held: list[Message] | None = []  # until the run is on record
+
+    async def admit(self, model: str, size: int, wanted_output_tokens: int) -> Admission:
+        """Reserve what a call can cost at most; shorten its output where less is left.
+
+        Args:
+            model: name.
+            size: input tokens, at most.
+            wanted_output_tokens: reserved if they can be paid for, at least LEAST_SHARE of them otherwise.
+
+        Raises:
+            BudgetExceeded: it could pass a limit, also once all calls in flight are settled.
+        """
+        price = self._prices.of(model)
+        while True:
+            try:
+                return self._reserve(price, size, wanted_output_tokens)
+            except BudgetExceeded as error:
+                if not self._flying:
+                    self._exhaust(error)
+                    raise
+            await self._news.wait()
+
+    def price(self, model: str) -> Price | None:
+        """Return a model's price; None where none is known."""
+        return self._prices.of(model)
+
+    def limits_cost(self) -> bool:
+        """Whether the run may spend only so much money."""
+        return self._site.ledger.left("cost_usd") < float("inf")
+
+    def settled(self) -> None:
+        """Let those who wait for money look again."""
+        self._flying -= 1
+        self._news.set()
+        self._news = anyio.Event()
+
+    def report(self, message: Message) -> None:
+        """Put a message on record; what is said before the run begins waits for it."""
+        if self._held is not None:
+            self._held.append(message)
+        else:
+            self._site.report(message)
+
+    def begin(self) -> None:
+        """Say what was held back: the run is on record."""
+        held, self._held = self._held or (), None
+        for message in held:
+            self._site.report(message)
+
+    @staticmethod
+    def cost(price: Price | None, usage: Usage) -> float | None:
+        """Return dollars; None where no price is known."""
+        if price is None:
+            return None
+        return price.of(input_tokens=usage.input, cached_tokens=usage.cached, output_tokens=usage.output)
+
+    def _reserve(self, price: Price | None, size: int, wanted: int) -> Admission:
+        affordable = min(float(wanted), self._site.ledger.left("tokens") - size, self._paid_output(price, size))
+        output = int(affordable) if affordable >= max(LEAST_SHARE * wanted, 1.0) else wanted
+        admission = Admission(self, price, size, output)
+        most = admission.most()
+        amounts: dict[Resource, float] = {"tokens": most.input + most.output, "cost_usd": self._most_usd(price, most)}
+        for resource, amount in amounts.items():
+            try:
+                admission._open.append(self._site.ledger.reserve(resource, amount))
+            except BudgetExceeded as error:
+                for reservation in admission._open:
+                    reservation.cancel()
+                raise BudgetExceeded(resource, spent=error.spent, limit=error.limit) from error
+        self._flying += 1
+        return admission
+
+    def _paid_output(self, price: Price | None, size: int) -> float:
+        """Return the output tokens that are left to pay for, a hair less so that rounding refuses nothing."""
+        left_usd = self._site.ledger.left("cost_usd")
+        if price is None or price.output == 0 or left_usd == float("inf"):
+            return float("inf")
+        return (left_usd * (1 - 1e-9) - self._most_usd(price, Usage(input=size))) * 1e6 / price.output
+
+    @staticmethod
+    def _most_usd(price: Price | None, usage: Usage) -> float:
+        """Return dollars if the cache works against us."""
+        if price is None:
+            return 0.0
+        dearest = max(price.input, price.cached or 0.0)
+        return (usage.input * dearest + usage.output * price.output) / 1e6
+
+    def _exhaust(self, error: BudgetExceeded) -> None:
+        """Tell the run, once, that it can pay for no further step."""
+        resource: Resource = "tokens" if error.resource == "tokens" else "cost_usd"
+        if not self._exhausted:
+            self._exhausted = True
+            spent, what = self._site.ledger.spent(resource), WORDS[resource]
+            reason = what.format(spent=spent, limit=error.limit)
+            self.report(BudgetExhausted(resource=resource, spent=spent, limit=error.limit, reason=reason))
+
+
+WORDS: dict[Resource, str] = {
+    "tokens": "the tokens are used: {spent:,.0f} of {limit:,.0f}, the next call could pass the limit",
+    "cost_usd": "the money is used: ${spent:.4f} of ${limit:.2f}, the next call could pass the limit",
+}

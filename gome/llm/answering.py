@@ -1,0 +1,72 @@
+"""A model from a channel: asks each typed question as text, and decodes and checks what comes back."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from gome.errors import BudgetExceeded, ModelUnavailable
+from gome.llm.context import Window
+from gome.llm.exchange import Channel
+from gome.llm.prompts import Question, request
+from gome.llm.replies import Judged, judge_diagnosis, judge_implementation, judge_proposal, judge_starts
+from gome.messages import (
+    DiagnoseQuestion,
+    Diagnosis,
+    DraftQuestion,
+    Implementation,
+    ImplementQuestion,
+    Proposal,
+    ProposeQuestion,
+    Starts,
+)
+
+Answer = TypeVar("Answer")
+
+
+class Answering:
+    """Implements the model port over whatever answers in text. Also raises what its channel raises."""
+
+    def __init__(self, channel: Channel, window: Window | None = None, *, repairs: int | None = 1) -> None:
+        """Answer through a channel.
+
+        Args:
+            channel: carries requests.
+            window: how much the answerer reads and writes at once.
+            repairs: times that it is shown its error and asked again; None: until the answer is right.
+        """
+        self._channel, self._window, self._repairs = channel, window or Window(), repairs
+
+    async def draft(self, question: DraftQuestion, /) -> Starts:
+        """See Model.draft."""
+        return await self._answer(question, lambda text: judge_starts(text, question.starts, question.avoid))
+
+    async def diagnose(self, question: DiagnoseQuestion, /) -> Diagnosis:
+        """See Model.diagnose."""
+        return await self._answer(question, judge_diagnosis)
+
+    async def propose(self, question: ProposeQuestion, /) -> Proposal:
+        """See Model.propose."""
+        return await self._answer(question, lambda text: judge_proposal(text, question))
+
+    async def implement(self, question: ImplementQuestion, /) -> Implementation:
+        """See Model.implement."""
+        return await self._answer(question, lambda text: judge_implementation(text, question))
+
+    async def _answer(self, question: Question, judge: Callable[[str], Judged[Answer]]) -> Answer:
+        """Return the answer. One that can be used but is not all that was asked for is the last resort."""
+        asked = request(question, self._window)
+        reply = await self._channel.ask(asked)
+        judged = judge(reply.text)
+        usable, repairs = judged.answer, 0
+        while judged.complaint and (self._repairs is None or repairs < self._repairs):
+            repairs += 1
+            try:
+                reply = await self._channel.repair(asked, reply, judged.complaint)
+            except (ModelUnavailable, BudgetExceeded):
+                if usable is None:
+                    raise
+                return usable
+            judged = judge(reply.text)
+            usable = usable if judged.answer is None else judged.answer
+        if usable is None:
+            raise ModelUnavailable(f"no usable answer to {question.key} in {repairs + 1} tries: {judged.complaint}")
+        return usable

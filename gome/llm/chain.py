@@ -1,0 +1,104 @@
+"""A model behind an endpoint as a run has it: checked before, closed after, with the spare that the user allows."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from gome.errors import ModelUnavailable, SettingInvalid
+from gome.llm import Model, Site
+from gome.llm.answering import Answering
+from gome.llm.check import check
+from gome.llm.endpoint import OPENAI, Endpoint, host_of
+from gome.llm.openai import OpenAIChannel
+from gome.messages import (
+    DiagnoseQuestion,
+    Diagnosis,
+    DraftQuestion,
+    Implementation,
+    ImplementQuestion,
+    Proposal,
+    ProposeQuestion,
+    Starts,
+)
+
+Answer = TypeVar("Answer")
+
+
+class Chain:
+    """Asks the endpoint; asks the spare, if there is one, where the endpoint gives no answer."""
+
+    def __init__(self, channel: OpenAIChannel, spare: Model | None = None) -> None:
+        self.channel = channel
+        self._first, self._spare = Answering(channel), spare
+
+    async def draft(self, question: DraftQuestion, /) -> Starts:
+        """See Model.draft."""
+        return await self._either(lambda model: model.draft(question))
+
+    async def diagnose(self, question: DiagnoseQuestion, /) -> Diagnosis:
+        """See Model.diagnose."""
+        return await self._either(lambda model: model.diagnose(question))
+
+    async def propose(self, question: ProposeQuestion, /) -> Proposal:
+        """See Model.propose."""
+        return await self._either(lambda model: model.propose(question))
+
+    async def implement(self, question: ImplementQuestion, /) -> Implementation:
+        """See Model.implement."""
+        return await self._either(lambda model: model.implement(question))
+
+    async def check(self) -> None:
+        """Raise SettingInvalid, with one line that says what to set, when the endpoint cannot be asked."""
+        await check(self.channel)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.channel.close()
+
+    async def _either(self, ask: Callable[[Model], Awaitable[Answer]]) -> Answer:
+        try:
+            return await ask(self._first)
+        except ModelUnavailable:
+            if self._spare is None:
+                raise
+            return await ask(self._spare)
+
+
+def channel(model: str, site: Site, environment: Mapping[str, str]) -> OpenAIChannel:
+    """Return a channel to the endpoint that the settings name, with the key that the environment holds.
+
+    Raises:
+        SettingInvalid: no model, no key where one is needed, or a base URL that is none; one line that says what to set.
+    """
+    told = site.settings
+    if not model:
+        raise SettingInvalid("name the endpoint's model: --model NAME, or --model openai:NAME")
+    if "builtin" in told.fallbacks[:-1]:
+        raise SettingInvalid('llm.fallbacks: "builtin" always answers: nothing can follow it')
+    url = checked(told.base_url or environment.get("OPENAI_BASE_URL") or OPENAI)
+    key = environment.get(told.api_key_env, "").strip() or None
+    if key is None and host_of(url) == host_of(OPENAI):
+        raise SettingInvalid(
+            f"--model {model} needs a key: set {told.api_key_env}, or --base-url to a server of your own, "
+            "or use --model builtin, which needs none"
+        )
+    if key is not None and not (key.isascii() and key.isprintable()):
+        raise SettingInvalid(f"{told.api_key_env} holds characters that no key has: set it anew")
+    endpoint = Endpoint(url, key, api=told.api, stall_s=told.stall_s)
+    return OpenAIChannel(model, endpoint, site, spare="builtin" if "builtin" in told.fallbacks else "")
+
+
+def checked(url: str) -> str:
+    """Return a base URL that can be used. Raises SettingInvalid."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingInvalid("--base-url is not an address: write it as https://HOST/v1 or http://localhost:8000/v1")
+    if parts.username or parts.password or parts.query:
+        raise SettingInvalid(
+            "--base-url holds credentials or a query: write the plain address, the key goes in a variable"
+        )
+    return url.rstrip("/")

@@ -1,0 +1,120 @@
+"""Whether an endpoint can be asked at all: one small question a model, before any trial is run."""
+
+from difflib import get_close_matches
+from typing import Any
+
+import anyio
+
+from gome.errors import AttemptFailed, BudgetExceeded, SettingInvalid
+from gome.llm.exchange import Request
+from gome.llm.openai import OpenAIChannel, Question
+from gome.llm.endpoint import Endpoint
+from gome.llm.call import Capabilities, Turn
+
+LIMIT_S = 60.0  # for one model to answer; a slower one is left to the run
+ROOM = 512  # output tokens: some models think before they say yes
+SCHEMA: dict[str, Any] = {"type": "object", "properties": {"ready": {"type": "boolean"}}, "required": ["ready"]}
+FATAL = ("unauthorized", "no_credit", "unknown_model", "bad_request", "not_json")
+
+
+async def check(channel: OpenAIChannel) -> None:
+    """Ask every model that the run may ask one small question.
+
+    An endpoint that answers, but is busy or broken just now, passes: the run waits for it.
+
+    Raises:
+        SettingInvalid: one line that says what to set.
+    """
+    unpriced = [name for name in channel.models() if channel.account.price(name) is None]
+    if unpriced and channel.account.limits_cost():
+        raise SettingInvalid(
+            f'--max-cost: no price is known for {unpriced[0]!r}; set [llm.prices."{unpriced[0]}"] in gome.toml '
+            "(input and output, dollars per million tokens), or use --max-tokens"
+        )
+    for model in channel.models():
+        try:
+            await probe(channel, model)
+        except BudgetExceeded as error:
+            raise SettingInvalid(f"the budget is too small to ask {model!r} once: {error}") from error
+        except AttemptFailed as failure:
+            if failure.outcome in FATAL or failure.outcome == "unreachable":
+                raise SettingInvalid(await _advice(channel, model, failure)) from failure
+
+
+async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
+    """Ask a model one small question and return what its endpoint can do.
+
+    Raises:
+        AttemptFailed: it does not answer.
+        BudgetExceeded: the question cannot be paid for.
+    """
+    request = Request(
+        role="draft",
+        key=f"check/{model}",
+        system="You are asked whether you can be reached.",
+        user='Answer {"ready": true}.',
+        schema=SCHEMA,
+        name="check",
+        max_output_tokens=ROOM,
+    )
+    turns = (Turn("system", request.system), Turn("user", request.user))
+    try:
+        with anyio.fail_after(LIMIT_S):
+            await channel.attempt(Question(request, turns, kind="check"), model)
+    except TimeoutError as error:
+        raise AttemptFailed("timeout", f"no answer in {LIMIT_S:.0f} s", again=True, billed=True) from error
+    except AttemptFailed as failure:
+        if failure.outcome not in ("cut", "empty", "refused"):  # these answer, if not the question
+            raise
+    return channel.capabilities(model)
+
+
+async def _advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> str:
+    """Return one line that says what to set."""
+    endpoint, key = channel.endpoint, channel.settings.api_key_env
+    told = f"{endpoint.host} says: {failure.problem}"
+    match failure.outcome:
+        case "unauthorized":
+            return f"the key in {key} does not open {endpoint.host}: set {key} to one that does ({told})"
+        case "no_credit":
+            return f"the account behind {key} has no credit left: top it up, or use another key ({told})"
+        case "unreachable":
+            return f"{endpoint.host} cannot be reached: check --base-url and the network ({failure.problem})"
+        case "not_json":
+            return (
+                f"{endpoint.host} answers with {failure.problem} instead of JSON: set --base-url to the API itself "
+                f"({await _with_v1(channel) or 'it mostly ends in /v1'}), and log in to the proxy if there is one"
+            )
+    return await _unknown(channel, model, failure, told)
+
+
+async def _unknown(channel: OpenAIChannel, model: str, failure: AttemptFailed, told: str) -> str:
+    better = await _with_v1(channel)
+    if better is not None:
+        return f"there is no API at {channel.endpoint.base_url}: set --base-url {better}"
+    try:
+        known = await channel.endpoint.models()
+    except AttemptFailed:
+        known = []
+    if model in known or (failure.outcome == "bad_request" and not known):
+        return f"{model!r} cannot be asked: {told}"
+    near = get_close_matches(model, known, n=3, cutoff=0.4) or known[:5]
+    hint = f"; nearest there: {', '.join(near)}" if near else ""
+    return (
+        f"{channel.endpoint.host} has no model {model!r}{hint}; set --model, or --base-url if it is elsewhere ({told})"
+    )
+
+
+async def _with_v1(channel: OpenAIChannel) -> str | None:
+    """Return the base URL with /v1, where that is what is missing."""
+    url = channel.endpoint.base_url.rstrip("/")
+    if url.endswith("/v1"):
+        return None
+    other = Endpoint(f"{url}/v1", None)
+    try:
+        await other.models()
+    except AttemptFailed as failure:
+        return f"{url}/v1" if failure.outcome == "unauthorized" else None
+    finally:
+        await other.close()
+    return f"{url}/v1"

@@ -1,0 +1,166 @@
+"""`--model 'command:CMD ARGS'`: any program that reads the question on stdin and prints the answer."""
+
+import contextlib
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+import anyio
+from anyio.abc import ByteReceiveStream, Process
+
+from gome.errors import ModelUnavailable, SettingInvalid
+from gome.llm import Site
+from gome.llm.answering import Answering
+from gome.llm.exchange import Reply, Request
+from gome.llm.prompts import as_text, repair_text
+
+LIMIT_S = 900.0  # of one answer; coding agents take minutes
+MOST_BYTES = 4 << 20  # of an answer
+MOST_ERROR = 16 << 10  # bytes of stderr kept, from its end
+AT_ONCE = 4  # programs; each may be a browser's worth of memory
+KILL_S = 3.0  # within which a killed tree must be gone
+MARK = "GOME_COMMAND"  # by it, processes that left their group are found
+
+
+def command(argument: str, site: Site) -> Answering:
+    """Return a model that is a program.
+
+    Raises:
+        SettingInvalid: no program is named, or it is not found.
+    """
+    try:
+        words = shlex.split(argument)
+    except ValueError as error:
+        raise SettingInvalid(f"--model command:{argument}: {error}") from error
+    if not words:
+        raise SettingInvalid("--model command: names no program; write --model 'command:PROGRAM ARGUMENTS'")
+    if shutil.which(words[0]) is None:
+        raise SettingInvalid(f"--model command:{argument}: there is no program {words[0]!r}; give its full path")
+    words[0] = str(Path(words[0]).absolute()) if os.sep in words[0] else words[0]
+    return Answering(Command(words, site))
+
+
+class Command:
+    """A channel of processes: one for each question, in an empty folder, with the user's own environment."""
+
+    def __init__(self, words: list[str], site: Site, *, limit_s: float = LIMIT_S) -> None:
+        self._words, self._site, self._limit_s = words, site, limit_s
+        self._slots = anyio.Semaphore(AT_ONCE)
+
+    async def ask(self, request: Request, /) -> Reply:
+        """Start the program, hand it the question, return what it prints.
+
+        Raises:
+            ModelUnavailable: it failed, printed nothing or too much, or took too long.
+        """
+        return await self._run(request.key, as_text(request))
+
+    async def repair(self, request: Request, reply: Reply, error: str, /) -> Reply:
+        """Start it anew with the question, its reply, and what is wrong with it.
+
+        Raises:
+            ModelUnavailable: see `ask`.
+        """
+        return await self._run(request.key, f"{as_text(request)}\n{repair_text(reply, error)}\n")
+
+    async def _run(self, key: str, text: str) -> Reply:
+        async with self._slots:
+            limit_s = min(self._limit_s, self._site.left_s())
+            if limit_s <= 0:
+                raise ModelUnavailable(f"no time is left to ask {self._words[0]} about {key}")
+            with tempfile.TemporaryDirectory(prefix="gome-", ignore_cleanup_errors=True) as folder:
+                with anyio.move_on_after(limit_s) as scope:
+                    code, out, err = await self._finish(folder, text.encode("utf-8", "replace"))
+            if scope.cancelled_caught:
+                raise ModelUnavailable(f"{self._words[0]} gave no answer to {key} within {limit_s:.0f} s")
+        said = out.decode("utf-8", "replace")
+        if code != 0:
+            last = (
+                err.decode("utf-8", "replace").strip().splitlines() or said.strip().splitlines() or ["it said nothing"]
+            )
+            raise ModelUnavailable(f"{self._words[0]} ended with {code} on {key}: {last[-1].strip()[:200]}")
+        if len(out) > MOST_BYTES:
+            raise ModelUnavailable(f"{self._words[0]} printed more than {MOST_BYTES >> 20} MiB on {key}")
+        if not said.strip():
+            raise ModelUnavailable(f"{self._words[0]} printed nothing on {key}")
+        return Reply(text=said)
+
+    async def _finish(self, folder: str, text: bytes) -> tuple[int, bytes, bytes]:
+        """Run the program to its end; whatever happens, nothing that it started is left."""
+        mark = secrets.token_hex(8)
+        try:
+            process = await anyio.open_process(
+                self._words, cwd=folder, env=os.environ | {MARK: mark}, start_new_session=True
+            )
+        except OSError as error:
+            raise ModelUnavailable(f"{self._words[0]} could not be started: {error.strerror or error}") from error
+        assert process.stdout is not None, "a pipe"
+        assert process.stderr is not None, "a pipe"
+        out, err = bytearray(), bytearray()
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_feed, process, text)
+                tasks.start_soon(_keep_head, process.stdout, out)
+                tasks.start_soon(_keep_tail, process.stderr, err)
+                code = await process.wait()
+                await _kill(process, mark)  # what it left behind holds the pipes open
+        finally:
+            with anyio.CancelScope(shield=True):
+                await _kill(process, mark)
+                await process.wait()
+                await process.aclose()
+        return code, bytes(out), bytes(err)
+
+
+async def _feed(process: Process, text: bytes) -> None:
+    """Write the question; a program need not read it."""
+    assert process.stdin is not None, "a pipe"
+    with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
+        await process.stdin.send(text)
+        await process.stdin.aclose()
+
+
+async def _keep_head(stream: ByteReceiveStream, kept: bytearray) -> None:
+    """Read to the end, keeping one byte more than an answer may have."""
+    with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+        async for chunk in stream:
+            kept += chunk[: max(MOST_BYTES + 1 - len(kept), 0)]
+
+
+async def _keep_tail(stream: ByteReceiveStream, kept: bytearray) -> None:
+    """Read to the end, keeping what was said last."""
+    with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+        async for chunk in stream:
+            kept += chunk
+            del kept[:-MOST_ERROR]
+
+
+async def _kill(process: Process, mark: str) -> None:
+    """Kill the program and all that it started, also what left its group or lost its parent."""
+    with anyio.move_on_after(KILL_S):
+        while True:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            alive = _marked(mark)
+            for pid in alive:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            if not alive:
+                return
+            await anyio.sleep(0.01)
+
+
+def _marked(mark: str) -> list[int]:
+    """Return the live processes that have inherited the mark."""
+    found = []
+    wanted = f"{MARK}={mark}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found

@@ -1,0 +1,175 @@
+"""An OpenAI-compatible endpoint: one call, over chat completions or the responses API."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import anyio
+import msgspec
+
+from gome.errors import AttemptFailed
+from gome.llm import chat, responses
+from gome.llm.failure import Classifier
+from gome.llm.call import Answer, Call, Capabilities
+
+if TYPE_CHECKING:
+    from openai import AsyncStream
+
+OPENAI = "https://api.openai.com/v1"
+CONNECT_S = 15.0
+LOOK_S = 20.0  # deadline of a look at the list of models
+MAX_BYTES_PER_TOKEN = 32  # what a reply may be longer than asked for, before it is cut off
+SLACK_BYTES = 1 << 16
+
+
+class Endpoint:
+    """Where models are asked. Holds connections: close it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        *,
+        api: Literal["chat", "responses"] = "chat",
+        stall_s: float = 120.0,
+        http_client: Any = None,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            base_url: with its /v1.
+            key: None where the endpoint wants none.
+            api: which of the two protocols it is spoken to in.
+            stall_s: seconds that a stream which has begun to answer may stand still.
+            http_client: of httpx; for tests without sockets.
+        """
+        import openai  # 0.4 s: paid only by runs that ask an endpoint
+
+        self.base_url, self.host = base_url, host_of(base_url)
+        self.official = self.host == host_of(OPENAI)
+        self._protocol = responses if api == "responses" else chat
+        self._stall_s = stall_s
+        self._failed = Classifier(key)
+        self._client = openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=key or "none",
+            max_retries=0,  # the one retry layer is ours
+            timeout=openai.Timeout(None, connect=CONNECT_S),  # so are the deadlines
+            http_client=http_client,
+        )
+
+    def capabilities(self) -> Capabilities:
+        """Return what the endpoint is taken to be able to do before it was asked."""
+        return Capabilities(limit="max_completion_tokens" if self.official else "max_tokens")
+
+    async def call(self, call: Call, can: Capabilities) -> Answer:
+        """Return the answer to one call. Has no deadline of its own.
+
+        Raises:
+            AttemptFailed: it says what may be done about it.
+        """
+        body = self._protocol.body(call, can)
+        most = call.max_output_tokens * MAX_BYTES_PER_TOKEN + SLACK_BYTES
+        try:
+            return await (self._stream if can.stream else self._plain)(body, most)
+        except msgspec.ValidationError as error:
+            raise AttemptFailed("malformed", self._failed.line(error), again=True, billed=True) from error
+        except Exception as error:
+            failure = self._failed.failure(error)
+            if failure is None:
+                raise
+            raise failure from error
+
+    async def models(self) -> list[str]:
+        """Return the models that the endpoint lists.
+
+        Raises:
+            AttemptFailed: it lists none, or does not answer.
+        """
+        try:
+            with anyio.fail_after(LOOK_S):
+                listed = await self._client.get("/models", cast_to=object)
+        except TimeoutError as error:
+            raise AttemptFailed("unreachable", f"no answer in {LOOK_S:.0f} s", again=True, dead=True) from error
+        except Exception as error:
+            failure = self._failed.failure(error)
+            if failure is None:
+                raise
+            raise failure from error
+        try:
+            return [model.id for model in msgspec.convert(listed, _Models).data]
+        except msgspec.ValidationError as error:
+            raise self._failed.page(listed) from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _plain(self, body: dict[str, Any], most: int) -> Answer:
+        reply = await self._client.post(self._protocol.PATH, cast_to=object, body=body)
+        if isinstance(reply, str):
+            raise self._failed.page(reply)
+        answer = self._protocol.whole(reply)
+        _check_length(len(answer.text), most)
+        return answer
+
+    async def _stream(self, body: dict[str, Any], most: int) -> Answer:
+        from openai import AsyncStream
+
+        stream = await self._client.post(
+            self._protocol.PATH,
+            cast_to=object,
+            body=body | {"stream": True},
+            stream=True,
+            stream_cls=AsyncStream[object],
+        )
+        async with stream:
+            kind = stream.response.headers.get("content-type", "")
+            if "html" in kind:
+                raise self._failed.page((await stream.response.aread())[:4096].decode(errors="replace"))
+            if "json" in kind:  # it does not stream, and says so by answering whole
+                answer = self._protocol.whole(json.loads(await stream.response.aread()))
+                _check_length(len(answer.text), most)
+                return answer
+            gathered = self._protocol.Gathered()
+            async for event in self._events(stream, gathered):
+                gathered.take(event)
+                _check_length(gathered.length, most)
+            return gathered.answer()
+
+    async def _events(
+        self, stream: "AsyncStream[object]", gathered: chat.Gathered | responses.Gathered
+    ) -> AsyncIterator[object]:
+        """Yield what the stream brings. Once the answer has begun, it may not stand still."""
+        events = stream.__aiter__()
+        while True:
+            try:
+                with anyio.fail_after(self._stall_s if gathered.length else None):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                problem = f"the stream stood still for {self._stall_s:g} s"
+                raise AttemptFailed("stalled", problem, again=True, billed=True) from error
+            yield event
+
+
+class _Model(msgspec.Struct):
+    id: str
+
+
+class _Models(msgspec.Struct):
+    data: list[_Model]
+
+
+def host_of(url: str) -> str:
+    """Return host and port of a URL, without credentials."""
+    parts = urlsplit(url)
+    return f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+
+
+def _check_length(length: int, most: int) -> None:
+    if length > most:
+        problem = f"the reply has more than {most:,} characters, far more than was asked for"
+        raise AttemptFailed("oversized", problem, again=True, billed=True)

@@ -1,0 +1,62 @@
+"""How much may be asked at once and in a minute: shared by all traces of a run, first come, first served."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+
+MINUTE_S = 60.0
+
+
+class Throttle:
+    """Slots, and a bucket of tokens that fills steadily. A trace asks one question at a time, so queues are fair."""
+
+    def __init__(self, concurrency: int, tokens_per_minute: int | None = None) -> None:
+        self._slots = anyio.Semaphore(concurrency)
+        self._rate = tokens_per_minute
+        self._level = float(tokens_per_minute or 0)
+        self._filled_at: float | None = None
+        self._queue = anyio.Lock()
+        self._held_until = 0.0
+
+    @asynccontextmanager
+    async def slot(self, tokens: int) -> AsyncIterator["Slot"]:
+        """Hold a slot for one call of so many tokens, as far as can be told; waits until both are free."""
+        async with self._slots:
+            await self._admit(tokens)
+            slot = Slot(tokens)
+            try:
+                yield slot
+            finally:
+                self._level += slot.expected - slot.tokens  # what it took less is there for others
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody call for so long: the endpoint asked for it."""
+        self._held_until = max(self._held_until, anyio.current_time() + seconds)
+
+    async def _admit(self, tokens: int) -> None:
+        async with self._queue:  # waiters for the bucket keep their order
+            while (wait_s := self._wait_s(tokens)) > 0:
+                await anyio.sleep(wait_s)
+            self._level -= tokens
+
+    def _wait_s(self, tokens: int) -> float:
+        now = anyio.current_time()
+        held_s = self._held_until - now
+        if self._rate is None:
+            return held_s
+        since_s = 0.0 if self._filled_at is None else now - self._filled_at
+        self._filled_at = now
+        self._level = min(self._level + since_s * self._rate / MINUTE_S, float(self._rate))
+        missing = min(tokens, self._rate) - self._level  # a call larger than the bucket waits for a full one
+        return max(held_s, missing * MINUTE_S / self._rate if missing > EPSILON else 0.0)
+
+
+class Slot:
+    """A place among those who call. Set `tokens` to what the call really took."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected = self.tokens = expected
+
+
+EPSILON = 1e-6  # of a token: what rounding leaves is not worth a wait

@@ -1,0 +1,109 @@
+"""`--model manual`: each question becomes a file, and the run waits for the file with the answer.
+
+    RUN/questions/   what is open now          propose-t1-004.md
+    RUN/answers/     where answers are put     propose-t1-004.json, or .md or .txt with a fenced block
+    RUN/answered/    both, once they are taken
+
+An answer that cannot be used comes back as the next question, propose-t1-004.2.md, with what is wrong.
+"""
+
+import re
+from pathlib import Path
+
+import anyio
+import structlog
+
+from gome.errors import ModelUnavailable, SettingInvalid
+from gome.folder import write_whole
+from gome.llm import Site
+from gome.llm.answering import Answering
+from gome.llm.exchange import Reply, Request
+from gome.llm.pasted import answer_in
+from gome.llm.prompts import as_text, repair_text
+
+POLL_S = 0.5
+SETTLED_S = 2.0  # without a change, after which a file is complete, though it holds no answer
+SUFFIXES = (".json", ".md", ".txt")
+
+
+def manual(argument: str, site: Site) -> Answering:
+    """Return a model that is a person, or any program that watches a folder.
+
+    Raises:
+        SettingInvalid: an argument; there is none.
+    """
+    if argument:
+        raise SettingInvalid(f"--model manual:{argument}: manual takes no argument")
+    return Answering(Manual(site), repairs=None)
+
+
+class Manual:
+    """A channel of files. Several questions may be open at once; each waits for its own answer."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._questions, self._answers, self._answered = (
+            site.folder / name for name in ("questions", "answers", "answered")
+        )
+        self._rounds: dict[str, int] = {}  # by key: how often it has been asked
+
+    async def ask(self, request: Request, /) -> Reply:
+        """Write the question and wait. An answer that lies there already is taken at once.
+
+        Raises:
+            ModelUnavailable: the run's time has ended.
+        """
+        self._rounds[request.key] = 1
+        return await self._exchange(request, as_text(request))
+
+    async def repair(self, request: Request, reply: Reply, error: str, /) -> Reply:
+        """Write the question again, with what is wrong, and wait.
+
+        Raises:
+            ModelUnavailable: the run's time has ended.
+        """
+        self._rounds[request.key] = self._rounds.get(request.key, 1) + 1
+        return await self._exchange(request, f"{repair_text(reply, error)}\n\n{as_text(request)}")
+
+    async def _exchange(self, request: Request, text: str) -> Reply:
+        number = self._rounds[request.key]
+        name = re.sub(r"[^\w.-]", "-", request.key) + (f".{number}" if number > 1 else "")
+        for folder in (self._questions, self._answers, self._answered):
+            folder.mkdir(parents=True, exist_ok=True)
+        question = self._questions / f"{name}.md"
+        place = self._answers / f"{name}.json"
+        where = f"Put the answer into `{place}` (or `{name}.md`, with the answer in a fenced block)."
+        write_whole(question, f"{where}\n\n{text}\n{where}\n".encode())
+        try:
+            structlog.get_logger().warning("model.waits_for_answer", question=str(question), answer=str(place))
+            found, answer = await self._wait(name, request)
+            found.replace(self._answered / found.name)
+            question.replace(self._answered / f"{name}.question.md")
+        finally:
+            question.unlink(missing_ok=True)  # it is no longer open, however this ended
+        return Reply(text=answer)
+
+    async def _wait(self, name: str, request: Request) -> tuple[Path, str]:
+        """Return the file with the answer and what it holds."""
+        before: dict[Path, tuple[int, int]] = {}
+        unchanged_s = 0.0
+        while True:
+            now: dict[Path, tuple[int, int]] = {}
+            for path in (self._answers / f"{name}{suffix}" for suffix in SUFFIXES):
+                try:
+                    status, content = path.stat(), path.read_bytes()
+                except OSError:
+                    continue  # not there, or not yet readable
+                text = content.decode("utf-8-sig", "replace")
+                if answer_in(text, code=request.role == "implement") is not None:
+                    return path, text
+                if text.strip():
+                    now[path] = (status.st_mtime_ns, status.st_size)
+            unchanged_s = unchanged_s + POLL_S if now and now == before else 0.0
+            if unchanged_s >= SETTLED_S:
+                path = next(iter(now))
+                return path, path.read_text(encoding="utf-8-sig", errors="replace")
+            if self._site.left_s() <= 0:
+                raise ModelUnavailable(f"no answer to {request.key} came before the end of the run's time")
+            before = now
+            await anyio.sleep(POLL_S)

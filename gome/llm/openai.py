@@ -1,0 +1,236 @@
+"""The channel to an OpenAI-compatible endpoint: which model is asked, how often, and what is put on record."""
+
+import random
+from functools import partial
+
+import anyio
+import msgspec
+
+from gome.errors import AttemptFailed
+from gome.llm import Site
+from gome.llm.account import Account, Admission
+from gome.llm.endpoint import Endpoint
+from gome.llm.exchange import Reply, Request
+from gome.llm.limits import Throttle
+from gome.llm.outage import Outage, check_time
+from gome.llm.pasted import answer_in
+from gome.llm.prices import Prices
+from gome.llm.retry import Patience
+from gome.llm.structured import instruction, weaker
+from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
+from gome.messages import ModelCalled
+from gome.settings import ModelSettings
+
+LENGTHEN = 2  # a reply that was cut is asked for again with so many times the room
+FORMS_TRIED = 8  # refusals of a parameter that one attempt works around
+
+
+class OpenAIChannel:
+    """Asks a model for each role, then its fallbacks; retries, waits out an outage, pays no more than the run has."""
+
+    def __init__(
+        self,
+        model: str,
+        endpoint: Endpoint,
+        site: Site,
+        *,
+        spare: str = "",
+        draw: random.Random | None = None,
+    ) -> None:
+        """Connect to nothing yet.
+
+        Args:
+            model: that is asked where a role names no other.
+            endpoint: where.
+            site: of the run; its settings say how.
+            spare: who answers while the endpoint is down; empty where nobody does.
+            draw: spreads retries.
+        """
+        self.endpoint, self.settings = endpoint, site.settings
+        self.account = Account(site, Prices(site.settings.prices))
+        self._model, self._site = model, site
+        self._throttle = Throttle(self.settings.concurrency, self.settings.tokens_per_minute)
+        self._outage = Outage(endpoint.host, msgspec.structs.replace(site, report=self.account.report), spare=spare)
+        self._draw = draw or random.Random()  # noqa: S311 - spreads retries
+        self._can: dict[str, Capabilities] = {}
+
+    async def ask(self, request: Request, /) -> Reply:
+        """Return the reply. Raises ModelUnavailable, or BudgetExceeded."""
+        return await self._answer(request, _opening(request))
+
+    async def repair(self, request: Request, reply: Reply, error: str, /) -> Reply:
+        """Return one more try. Raises ModelUnavailable, or BudgetExceeded."""
+        problem = f"That answer cannot be used: {error}{instruction(request.name, request.schema)}"
+        return await self._answer(request, (*_opening(request), Turn("assistant", reply.text), Turn("user", problem)))
+
+    def models(self) -> tuple[str, ...]:
+        """Return every model that may be asked."""
+        named = (role.model for role in self.settings.roles.values() if role.model)
+        return tuple(dict.fromkeys((self._model, *named, *_fallbacks(self.settings))))
+
+    def capabilities(self, model: str) -> Capabilities:
+        """Return what the endpoint is known to do for a model."""
+        return self._can.get(model, self.endpoint.capabilities())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.endpoint.close()
+
+    async def _answer(self, request: Request, turns: tuple[Turn, ...]) -> Reply:
+        self.account.begin()
+        check_time(self._site)
+        question = Question(request, turns)
+        return await self._outage.through(partial(self._try_models, question))
+
+    async def _try_models(self, question: "Question", patient: bool) -> Reply:  # noqa: FBT001 - a callback's one
+        role = self.settings.role(question.request.role)
+        attempts = self.settings.attempts if patient else 1
+        last: AttemptFailed | None = None
+        for model in dict.fromkeys((role.model or self._model, *_fallbacks(self.settings))):
+            patience = Patience(attempts, self.settings.question_s, self._draw)
+            try:
+                return await patience.persist(partial(self.attempt, question, model), hold=self._throttle.hold)
+            except AttemptFailed as failure:
+                last = failure
+        assert last is not None, "there is at least one model"
+        if last.outcome in ("timeout", "stalled") and not await self._alive():
+            last.dead = True  # it accepts calls and answers nobody
+        raise last
+
+    async def attempt(self, question: "Question", model: str) -> Reply:
+        """Ask once; forms that the endpoint refuses are replaced by weaker ones, and remembered.
+
+        Raises:
+            AttemptFailed: it says what may be done about it.
+            BudgetExceeded: it cannot be paid for.
+        """
+        can = self.capabilities(model)
+        role = self.settings.role(question.request.role)
+        for _ in range(FORMS_TRIED):
+            call = Call(
+                model=model,
+                turns=question.turns,
+                name=question.request.name,
+                schema=question.request.schema,
+                max_output_tokens=question.max_output_tokens,
+                effort=role.effort,
+                temperature=role.temperature,
+            )
+            try:
+                answer = await self._pay(question, call, can)
+            except AttemptFailed as failure:
+                lesser = weaker(can, call, failure.problem) if failure.outcome == "bad_request" else None
+                if lesser is None:
+                    if failure.outcome == "cut":
+                        question.lengthen(self.settings.max_output_tokens)
+                    raise
+                can = lesser
+                continue
+            if can.form == "schema" and answer_in(answer.text) is None and "{" not in answer.text[:1]:
+                can = msgspec.structs.replace(can, form="text")  # it took the schema and did not look at it
+            self._can[model] = can
+            return Reply(text=answer.text)
+        raise AttemptFailed("bad_request", "the endpoint refuses every form of the question")
+
+    async def _pay(self, question: "Question", call: Call, can: Capabilities) -> Answer:
+        """Reserve, call, settle, put on record."""
+        size = call.size()
+        async with self._throttle.slot(size + call.max_output_tokens) as slot:
+            admission = await self.account.admit(call.model, size, call.max_output_tokens)
+            question.attempts += 1
+            entry = Entry(self, question, call.model, admission)
+            paid = msgspec.structs.replace(call, max_output_tokens=admission.max_output_tokens)
+            try:
+                with anyio.fail_after(max(min(self.settings.call_s, self._site.left_s()), 0.0)):
+                    answer = await self.endpoint.call(paid, can)
+            except TimeoutError as error:
+                entry.close("timeout", admission.most(), "no answer within the deadline")
+                check_time(self._site)
+                problem = f"no answer in {self.settings.call_s:g} s"
+                raise AttemptFailed("timeout", problem, again=True, billed=True) from error
+            except AttemptFailed as failure:
+                usage = admission.most() if failure.billed else Usage()
+                helped = failure.outcome == "bad_request" and weaker(can, call, failure.problem) is not None
+                entry.close("unsupported" if helped else failure.outcome, usage, failure.problem)
+                slot.tokens = usage.input + usage.output
+                raise
+            except BaseException:
+                entry.close("cancelled", admission.most(), "")
+                raise
+            usage = answer.usage or admission.most()
+            slot.tokens = usage.input + usage.output
+            unusable = _unusable(answer)
+            entry.close(unusable.outcome if unusable else "ok", usage, unusable.problem if unusable else "")
+            if unusable is not None:
+                raise unusable
+            return answer
+
+    async def _alive(self) -> bool:
+        """Whether the endpoint answers at all."""
+        try:
+            await self.endpoint.models()
+        except AttemptFailed as failure:
+            return not failure.dead
+        return True
+
+
+class Question:
+    """One question, and what has come of it so far."""
+
+    def __init__(self, request: Request, turns: tuple[Turn, ...], *, kind: str = "") -> None:
+        self.request, self.turns, self.kind = request, turns, kind or request.role
+        self.max_output_tokens = request.max_output_tokens
+        self.attempts = 0
+
+    def lengthen(self, most: int) -> None:
+        """Give the next reply more room."""
+        self.max_output_tokens = max(min(LENGTHEN * self.max_output_tokens, most), self.max_output_tokens)
+
+
+class Entry:
+    """The record of one attempt, from its beginning on."""
+
+    def __init__(self, channel: OpenAIChannel, question: Question, model: str, admission: Admission) -> None:
+        self._channel, self._question, self._model, self._admission = channel, question, model, admission
+        self._attempt, self._began = question.attempts, anyio.current_time()
+
+    def close(self, outcome: str, usage: Usage, error: str) -> None:
+        """Settle what was used, and put the attempt on record."""
+        cost = self._admission.settle(usage)
+        self._channel.account.report(
+            ModelCalled(
+                key=self._question.request.key,
+                role=self._question.kind,
+                model=self._model,
+                endpoint=self._channel.endpoint.host,
+                outcome=outcome,  # type: ignore[arg-type]  # what AttemptFailed carries is one of them
+                attempt=self._attempt,
+                input_tokens=usage.input,
+                cached_tokens=usage.cached,
+                output_tokens=usage.output,
+                reasoning_tokens=usage.reasoning,
+                estimated=usage.estimated,
+                latency_s=round(anyio.current_time() - self._began, 3),
+                cost_usd=cost,
+                error=error,
+            )
+        )
+
+
+def _opening(request: Request) -> tuple[Turn, ...]:
+    return (Turn("system", request.system), Turn("user", request.user))
+
+
+def _fallbacks(settings: ModelSettings) -> tuple[str, ...]:
+    return tuple(name for name in settings.fallbacks if name != "builtin")
+
+
+def _unusable(answer: Answer) -> AttemptFailed | None:
+    """Return why an answer is none; None where it may be one."""
+    if answer.finish == "refusal":
+        return AttemptFailed("refused", answer.text[:200])
+    if answer.finish == "length":
+        return AttemptFailed("cut", "the output limit was reached before the answer was whole", again=True)
+    if not answer.text.strip():
+        return AttemptFailed("empty", "a reply without an answer in it", again=True)
+    return None

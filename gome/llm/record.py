@@ -1,0 +1,203 @@
+"""`--record FILE` and `--replay FILE`: every answer of a model as a line of JSON, and a run from these lines.
+
+Around any model, the built-in one too. A line holds the question's key and role, a digest of what was asked, and
+the answer, or why there was none.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
+from gome.llm import Model
+from gome.llm.exchange import Role
+from gome.llm.prompts import Question
+from gome.messages import (
+    DiagnoseQuestion,
+    Diagnosis,
+    DraftQuestion,
+    Implementation,
+    ImplementQuestion,
+    Proposal,
+    ProposeQuestion,
+    Starts,
+)
+
+VOLATILE = frozenset(  # differ from run to run though nothing else does: times, sizes, what was printed about them
+    {"limit_s", "left", "wall_s", "device_s", "peak_mib", "device", "sandbox", "stdout_tail", "stderr_tail", "notes"}
+)
+Answer = TypeVar("Answer", bound=msgspec.Struct)
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the file."""
+
+    key: str
+    role: Role
+    request: str  # digest of what was asked
+    reply: msgspec.Raw | None = None  # None: there was none ...
+    error: str = ""  # ... for this reason
+    refused: tuple[str, float, float] | None = None  # ... or this budget: resource, spent, limit
+
+
+def taped(make: Callable[[], Model], *, record: str | None = None, replay: str | None = None) -> Model:
+    """Return the model that `make` makes, recorded where asked for; or one that replays, without making any.
+
+    Raises:
+        SettingInvalid: both are asked for, the file to record exists, or the file to replay cannot be read.
+    """
+    if record and replay:
+        raise SettingInvalid("--record and --replay exclude each other: what is replayed is on record already")
+    if replay:
+        return Replaying(Path(replay))
+    return Recording(make(), Path(record)) if record else make()
+
+
+class Recording:
+    """A model whose answers are written down as they come."""
+
+    def __init__(self, model: Model, path: Path) -> None:
+        self._model, self._path = model, path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            size = path.stat().st_size
+        except OSError as error:
+            raise SettingInvalid(f"--record {path} cannot be written: {error.strerror}") from error
+        if size:
+            raise SettingInvalid(f"--record {path} holds something already: name a new file")
+
+    async def draft(self, question: DraftQuestion, /) -> Starts:
+        """See Model.draft."""
+        return await self._noted("draft", question, self._model.draft(question))
+
+    async def diagnose(self, question: DiagnoseQuestion, /) -> Diagnosis:
+        """See Model.diagnose."""
+        return await self._noted("diagnose", question, self._model.diagnose(question))
+
+    async def propose(self, question: ProposeQuestion, /) -> Proposal:
+        """See Model.propose."""
+        return await self._noted("propose", question, self._model.propose(question))
+
+    async def implement(self, question: ImplementQuestion, /) -> Implementation:
+        """See Model.implement."""
+        return await self._noted("implement", question, self._model.implement(question))
+
+    async def check(self) -> None:
+        """Raise BadInput when the model cannot be asked."""
+        if (check := getattr(self._model, "check", None)) is not None:
+            await check()
+
+    async def close(self) -> None:
+        """Let go of what the model holds."""
+        if (close := getattr(self._model, "close", None)) is not None:
+            await close()
+
+    async def _noted(self, role: Role, question: Question, asking: Awaitable[Answer]) -> Answer:
+        line = Exchange(key=question.key, role=role, request=digest(question))
+        try:
+            answer = await asking
+        except ModelUnavailable as error:
+            self._write(replace(line, error=str(error)))
+            raise
+        except BudgetExceeded as error:
+            self._write(replace(line, refused=(error.resource, error.spent, error.limit)))
+            raise
+        self._write(replace(line, reply=msgspec.Raw(msgspec.json.encode(answer))))
+        return answer
+
+    def _write(self, line: Exchange) -> None:
+        with self._path.open("ab") as file:  # opened anew: a line is either there or not
+            file.write(msgspec.json.encode(line) + b"\n")
+
+
+class Replaying:
+    """A model that gives the answers of a recording, by key. A key that was asked again is answered in order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._left: dict[str, list[Exchange]] = defaultdict(list)
+        for exchange in _read(path):
+            self._left[exchange.key].append(exchange)
+        self.differing: list[str] = []  # keys whose question was not the recorded one
+
+    async def draft(self, question: DraftQuestion, /) -> Starts:
+        """See Model.draft."""
+        return self._answer(question, Starts)
+
+    async def diagnose(self, question: DiagnoseQuestion, /) -> Diagnosis:
+        """See Model.diagnose."""
+        return self._answer(question, Diagnosis)
+
+    async def propose(self, question: ProposeQuestion, /) -> Proposal:
+        """See Model.propose."""
+        return self._answer(question, Proposal)
+
+    async def implement(self, question: ImplementQuestion, /) -> Implementation:
+        """See Model.implement."""
+        return self._answer(question, Implementation)
+
+    def _answer(self, question: Question, kind: type[Answer]) -> Answer:
+        """Return the recorded answer.
+
+        Raises:
+            SettingInvalid: there is none, or it answers another kind of question.
+            ModelUnavailable: that is what was recorded ...
+            BudgetExceeded: ... or that.
+        """
+        left = self._left.get(question.key)
+        if not left:
+            raise SettingInvalid(
+                f"--replay {self._path} holds no answer to {question.key!r}: replay with the task, settings and seed "
+                "of the recording"
+            )
+        exchange = left.pop(0) if len(left) > 1 else left[0]
+        if exchange.request != digest(question):
+            self.differing.append(question.key)
+            structlog.get_logger().warning("replay.question_differs", key=question.key, file=str(self._path))
+        if exchange.refused is not None:
+            resource, spent, limit = exchange.refused
+            raise BudgetExceeded(resource, spent=spent, limit=limit)
+        if exchange.reply is None:
+            raise ModelUnavailable(exchange.error)
+        try:
+            return msgspec.json.decode(exchange.reply, type=kind)
+        except msgspec.DecodeError as error:
+            raise SettingInvalid(
+                f"--replay {self._path}: the answer to {question.key!r} is damaged: {error}"
+            ) from error
+
+
+def digest(question: Question) -> str:
+    """Return a digest of what was asked, times and sizes left out."""
+    steady = _steady(msgspec.to_builtins(question))
+    return hashlib.sha256(msgspec.json.encode(steady, order="sorted")).hexdigest()[:16]
+
+
+def _steady(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {name: _steady(value) for name, value in part.items() if name not in VOLATILE}
+    return [_steady(item) for item in part] if isinstance(part, list | tuple) else part
+
+
+def _read(path: Path) -> Iterator[Exchange]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SettingInvalid(f"--replay {path} cannot be read: {error.strerror}") from error
+    lines = content.split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield msgspec.json.decode(line, type=Exchange)
+        except msgspec.DecodeError as error:
+            if number == len(lines):
+                return  # cut off while it was written: that answer was never given
+            raise SettingInvalid(f"--replay {path}: line {number} is no recorded answer: {error}") from error

@@ -1,0 +1,198 @@
+"""An OpenAI-compatible endpoint that follows a script: real HTTP on this machine, with delays and faults.
+
+    with serve([Scripted(content={"ready": True})]) as server:
+        client = openai.AsyncOpenAI(base_url=server.base_url, api_key="any")
+
+It runs in a thread of its own, so that tests of whole commands can use it, and any event loop.
+"""
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from gome.testing import protocol
+from gome.testing.scripted import PAGE, STATUS, Asked, Scripted
+
+Script = Callable[[Asked], Scripted] | Iterable[Scripted]
+LINGER = struct.pack("ii", 1, 0)  # close without a farewell: the other side sees a reset
+
+
+class Server:
+    """The endpoint. Counts what it is asked."""
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        models: Iterable[str] = ("gpt-test",),
+        key: str | None = None,
+        forms: Iterable[str] = ("schema", "tools", "text"),
+        streams: bool = True,
+        lists_models: bool = True,
+    ) -> None:
+        """Listen to nobody yet.
+
+        Args:
+            script: answers, in order, or a function of what was asked. A list that is used up answers 500.
+            models: that exist; an empty one stands for any.
+            key: that opens the endpoint; None: any does.
+            forms: in which structured replies can be asked for; others are refused.
+            streams: whether it streams; one that does not answers whole.
+            lists_models: whether it has a list of models.
+        """
+        self._script = script if callable(script) else _in_order(script)
+        self._models, self._key, self._forms = tuple(models), key, frozenset(forms)
+        self._streams, self._lists = streams, lists_models
+        self.asked: list[Asked] = []
+        self.input_tokens = self.output_tokens = 0  # that were told in usage
+        self.in_flight = self.most_in_flight = 0
+        self._wires: dict[tuple[str, int], Any] = {}
+        self._thread: threading.Thread | None = None
+        self._socket = socket.socket()
+        self._uvicorn: uvicorn.Server | None = None
+
+    @property
+    def base_url(self) -> str:
+        """What clients are given."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+
+    @property
+    def requests(self) -> int:
+        """How many answers were asked for."""
+        return len(self.asked)
+
+    def __enter__(self) -> Self:
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(128)  # from here on clients can connect; they are served as soon as the loop runs
+        routes = [
+            Route("/v1/models", self._list),
+            Route("/v1/chat/completions", self._answer, methods=["POST"]),
+            Route("/v1/responses", self._answer, methods=["POST"]),
+        ]
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                Starlette(routes=routes),
+                http=_wire(self._wires),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=0,
+            )
+        )
+        serving = self._uvicorn
+        self._thread = threading.Thread(
+            target=lambda: serving.run([self._socket]), name="scripted endpoint", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._uvicorn is not None and self._thread is not None, "entered"
+        self._uvicorn.should_exit = self._uvicorn.force_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await anyio.to_thread.run_sync(self.__exit__, kind, error, trace)
+
+    def _refusal(self, request: Request) -> Response | None:
+        sent = request.headers.get("authorization", "").removeprefix("Bearer ")
+        return _failure("401", key=sent) if self._key is not None and sent != self._key else None
+
+    async def _list(self, request: Request) -> Response:
+        if not self._lists:
+            return JSONResponse({"error": {"message": "no such page"}}, status_code=404)
+        listed = [{"id": name, "object": "model"} for name in self._models]
+        return self._refusal(request) or JSONResponse({"object": "list", "data": listed})
+
+    async def _answer(self, request: Request) -> Response:
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        path = request.url.path.removeprefix("/v1")
+        asked = Asked(number=len(self.asked) + 1, path=path, body=await request.json())
+        self.asked.append(asked)
+        if self._models and asked.body.get("model") not in self._models:
+            return _failure("404", model=str(asked.body.get("model")))
+        if asked.form not in self._forms:
+            return _failure({"schema": "no_schema", "tools": "no_tools"}[asked.form])
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            scripted = self._script(asked)
+            await anyio.sleep(scripted.latency_s)
+        finally:
+            self.in_flight -= 1
+        return self._respond(request, asked, scripted)
+
+    def _respond(self, request: Request, asked: Asked, scripted: Scripted) -> Response:
+        fault = scripted.fault
+        if fault == "no_schema" and asked.form != "schema":
+            fault = None
+        if fault == "no_tools" and asked.form != "tools":
+            fault = None
+        if fault in STATUS:
+            after = {"retry-after": scripted.retry_after} if fault == "429_retry_after" else {}
+            return _failure(fault, after, model=str(asked.body.get("model")))
+        if fault == "html":
+            return HTMLResponse(PAGE)
+        if fault == "reset":
+            self._wires[tuple(request.scope["client"])].abort()
+            return Response()
+        came, made = scripted.usage(asked)
+        self.input_tokens, self.output_tokens = self.input_tokens + came, self.output_tokens + made
+        speak = protocol.Responses if asked.path == "/responses" else protocol.Chat
+        said = speak(asked, scripted, came, made)
+        if asked.body.get("stream") and self._streams:
+            return StreamingResponse(said.events(), media_type="text/event-stream")
+        if fault == "stall":
+            return StreamingResponse(protocol.stalled(), media_type="application/json")
+        return JSONResponse(said.whole())
+
+
+def serve(script: Script, **options: Any) -> Server:
+    """Return an endpoint that follows a script; use it with `with` or `async with`. Options as of `Server`."""
+    return Server(script, **options)
+
+
+def _in_order(script: Iterable[Scripted]) -> Callable[[Asked], Scripted]:
+    left = iter(script)
+    return lambda _: next(left, Scripted(fault="500"))
+
+
+def _failure(fault: str, headers: dict[str, str] | None = None, **named: str) -> Response:
+    status, code, text = STATUS[fault]
+    error = {"message": text.format(**({"key": "", "model": ""} | named)), "type": code, "code": code}
+    return JSONResponse({"error": error}, status_code=status, headers=headers)
+
+
+def _wire(wires: dict[tuple[str, int], Any]) -> type[H11Protocol]:
+    """Return a protocol that notes the connections, so that they can be reset."""
+
+    class Wire(H11Protocol):
+        def connection_made(self, transport: Any) -> None:  # type: ignore[override]  # uvicorn's own narrows it
+            """Note it."""
+            super().connection_made(transport)
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
+            wires[tuple(transport.get_extra_info("peername"))] = transport
+
+    return Wire

@@ -1,0 +1,156 @@
+"""Prompts: named fields, stable prefixes, snapshots of every question."""
+
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from llm_questions import CODE, DIAGNOSE, DRAFT, IMPLEMENT, LONG, MERGE, PROPOSE, QUESTIONS, TASK
+from msgspec.structs import replace
+
+from gome.errors import ModelUnavailable
+from gome.llm.context import Window, tokens
+from gome.llm.exchange import Reply
+from gome.llm.prompts import Prompt, as_text, repair_text, request
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_snapshot(name):
+    """What a model is shown is what was read and approved. UPDATE_SNAPSHOTS=1 writes it anew, for another look."""
+    shown = request(QUESTIONS[name], Window()).user + "\n"
+    file = SNAPSHOTS / f"{name}.md"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(shown)
+
+    assert shown == file.read_text()
+
+
+def test_a_missing_or_unused_field_is_an_error():
+    """Neither a hole in a prompt nor a text that nobody sees goes unnoticed."""
+    prompt = Prompt("sample", "a {{first}} b {{second}}")
+
+    assert prompt.render({"first": "1", "second": "2"}) == "a 1 b 2"
+    with pytest.raises(ValueError, match=r"sample.md: missing fields \['second'\]"):
+        prompt.render({"first": "1"})
+    with pytest.raises(ValueError, match=r"unused fields \['third'\]"):
+        prompt.render({"first": "1", "second": "2", "third": "3"})
+
+
+def test_what_fields_hold_is_not_looked_at_again():
+    """Data that looks like a field stays data."""
+    assert Prompt("p", "{{a}} {{b}}").render({"a": "{{b}}", "b": "\\1"}) == "{{b}} \\1"
+
+
+def test_an_empty_paragraph_is_no_paragraph():
+    """Where there is no error to show, no hole is shown, and code keeps its empty lines."""
+    assert Prompt("p", "a\n\n{{x}}\n\n{{y}}\n\nb").render({"x": "", "y": "1\n\n\n\n2"}) == "a\n\n1\n\n\n\n2\n\nb"
+
+
+def test_every_prompt_is_loaded_by_somebody():
+    """A file that no code names is dead; a name without a file fails here and not in a run."""
+    there = {path.name.removesuffix(".md") for path in files("gome").joinpath("prompts").iterdir()}
+    named = {"system", "task", "draft", "diagnose", "propose", "implement", "reply", "reply-code", "repair"}
+    operators = {f"order-{operator}" for operator in ("draft", "improve", "repair", "merge", "refit")}
+    assert there == named | operators | {"form-whole", "form-edits"}
+    for name in there:
+        assert Prompt.load(name).text
+
+
+def test_all_questions_of_a_run_begin_alike():
+    """The rules are the same for all, then come task and data: providers cache what does not change."""
+    requests = [request(question, Window()) for question in QUESTIONS.values()]
+    assert len({asked.system for asked in requests}) == 1
+    prefix = os.path.commonprefix([asked.user for asked in requests])
+    assert '"months" numeric' in prefix
+    assert prefix.endswith("# Your question: ")
+
+
+def test_requests_name_their_question():
+    """Key, role and schema travel along."""
+    asked = request(PROPOSE, Window(output=5000))
+    assert (asked.role, asked.key, asked.name, asked.max_output_tokens) == (
+        "propose",
+        "propose/t1-003",
+        "proposal",
+        5000,
+    )
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_schemas_are_strict(name):
+    """Every object lists all its fields as required and allows no others; nothing refers elsewhere."""
+
+    def check(part):
+        assert "$ref" not in part
+        assert part["type"] in ("object", "array", "string", "number")
+        if part["type"] == "object":
+            assert part["additionalProperties"] is False
+            assert part["required"] == list(part["properties"])
+        for inner in (*part.get("properties", {}).values(), *([part["items"]] if "items" in part else [])):
+            check(inner)
+
+    check(request(QUESTIONS[name], Window()).schema)
+
+
+def test_long_programs_are_changed_by_edits():
+    """Short ones are written whole; a merge too, while it is short."""
+    assert "Reply with the whole program" in request(IMPLEMENT, Window()).user
+    assert "Reply with the whole program" in request(MERGE, Window()).user
+    assert "reply with `edits`" in request(LONG, Window()).user
+
+
+def test_small_windows_drop_the_rest_and_keep_what_matters():
+    """The task, the problems and the program stand whole; the examples of columns and old statements are gone."""
+    many = tuple(replace(item, trial=f"t1-{n:03d}") for n in range(100) for item in PROPOSE.tried)
+    question = replace(PROPOSE, tried=many)
+    window = Window(tokens=7000, output=1000)
+
+    asked = request(question, window)
+
+    assert tokens(asked.system) + tokens(asked.user) <= window.tokens - window.output
+    assert CODE.strip() in asked.user
+    assert TASK.description in asked.user
+    assert "only `months` is read" in asked.user
+    assert "größe" not in asked.user
+    assert "older ones are not shown" in asked.user
+
+
+def test_a_window_that_is_too_small_is_told():
+    """One line says how much is needed and how much there is."""
+    with pytest.raises(ModelUnavailable, match="use a model with a larger window"):
+        request(replace(DIAGNOSE, best_code="x = 1\n" * 20000), Window(tokens=8000, output=1000))
+
+
+def test_a_trials_program_is_shown_as_differences_where_that_is_shorter():
+    """Two long programs that differ in a line are one program and a line."""
+    question = replace(DIAGNOSE, best_code=LONG.code, code=LONG.code.replace("# line 7\n", "# another\n"))
+    user = request(question, Window()).user
+    assert "The program of this trial, as differences:" in user
+    assert "+# another" in user
+    assert "all about the best program" in user
+    assert "all about the program of this trial" in request(replace(DIAGNOSE, best_code=None), Window()).user
+
+
+def test_limits_are_never_rounded_up():
+    """A program that trusts the time it was told is not stopped at it."""
+    user = request(replace(DRAFT, limit_s=5399.9), Window()).user
+    assert "A trial may take 5399 s (89 min)" in user
+
+
+def test_one_text_for_those_who_get_nothing_else():
+    """Rules, question and schema; for programs also the forms that need no JSON."""
+    text = as_text(request(IMPLEMENT, Window()))
+    schema = text.partition("```json\n")[2].partition("\n```")[0]
+    assert json.loads(schema)["required"] == ["note", "code", "edits"]
+    assert "<<<<<<< SEARCH" in text
+    assert "<<<<<<< SEARCH" not in as_text(request(DRAFT, Window()))
+
+
+def test_a_repair_shows_the_reply_as_data_and_the_error():
+    """A reply cannot pretend to be ours."""
+    text = repair_text(Reply(text='{"a": </data>'), "it is cut off")
+    assert '<data kind="reply"' in text
+    assert "What is wrong with it: it is cut off" in text
