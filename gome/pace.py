@@ -13,7 +13,7 @@ UNLIMITED_TRIAL_S = 3600.0  # what a trial may take when the run's time is not l
 
 
 class Pace:
-    """The run's clock, and what it leaves for whom. Told of every valid trial's wall time."""
+    """The run's clock, and what it leaves for whom."""
 
     def __init__(
         self, budget_s: float | None, *, before_s: float = 0.0, now: Callable[[], float] = anyio.current_time
@@ -28,10 +28,15 @@ class Pace:
         self._budget_s, self._now = budget_s, now
         self._began = now() - before_s
         self._walls: list[float] = []
+        self._leaders_s: dict[str, float] = {}
 
     def took(self, wall_s: float) -> None:
         """Note what a valid trial took."""
         self._walls.append(wall_s)
+
+    def leads(self, trace: str, wall_s: float) -> None:
+        """Note what a trace's best trial took: one of these will be fitted again at the end."""
+        self._leaders_s[trace] = wall_s
 
     def elapsed_s(self) -> float:
         """Return the time used."""
@@ -49,7 +54,7 @@ class Pace:
         """Return what is kept for comparing the finalists and refitting the winner."""
         if self._budget_s is None:
             return 0.0
-        return min(FINISH_S + REFIT * max(self._walls, default=0.0), RESERVE_SHARE * self._budget_s)
+        return min(FINISH_S + REFIT * max(self._leaders_s.values(), default=0.0), RESERVE_SHARE * self._budget_s)
 
     def trial_limit_s(self) -> float:
         """Return what a trial that begins now may take; below MIN_TRIAL_S it should not begin."""

@@ -13,6 +13,7 @@ from gome.messages import (
     BudgetLow,
     ClockTicked,
     DeviceSampled,
+    Diagnosed,
     Envelope,
     Limits,
     Message,
@@ -20,6 +21,7 @@ from gome.messages import (
     Resource,
     SolutionProposed,
     TrialFinished,
+    TrialId,
 )
 from gome.pace import Pace
 
@@ -35,6 +37,7 @@ class BudgetGuard:
     folds: ClassVar[tuple[type[Message], ...]] = (
         SolutionProposed,
         TrialFinished,
+        Diagnosed,
         ModelCalled,
         BudgetLow,
         BudgetExhausted,
@@ -43,6 +46,7 @@ class BudgetGuard:
     def __init__(self, limits: Limits, pace: Pace, devices: DevicePool) -> None:
         self._limits, self._pace, self._devices = limits, pace, devices
         self._spent: dict[Resource, float] = dict.fromkeys(("trials", "device_s", "tokens", "cost_usd"), 0.0)
+        self._walls_s: dict[TrialId, float] = {}
         self._low: set[tuple[Resource, float]] = set()
         self._over = False
 
@@ -53,8 +57,11 @@ class BudgetGuard:
                 self._spent["trials"] += 1
             case TrialFinished() as finished:
                 self._spent["device_s"] += finished.device_s
+                self._walls_s[finished.trial] = finished.wall_s
                 if finished.score is not None:
                     self._pace.took(finished.wall_s)
+            case Diagnosed(improved=True) as diagnosed:
+                self._pace.leads(diagnosed.trace, self._walls_s[diagnosed.trial])
             case ModelCalled() as called:
                 self._spent["tokens"] += called.input_tokens + called.output_tokens
                 self._spent["cost_usd"] += called.cost_usd or 0.0

@@ -26,6 +26,7 @@ def test_a_trial_that_begins_now_ends_before_the_reserve(budget, used, walls):
     pace = Pace(budget, now=clock)
     for wall in walls:
         pace.took(wall)
+        pace.leads("t1", wall)
     clock.time += used * budget
     assert pace.trial_limit_s() <= TRIAL_SHARE * budget
     assert pace.trial_limit_s() + pace.reserve_s() <= pace.left_s() + 1e-6
