@@ -4,6 +4,8 @@ import os
 
 from gome.errors import SettingInvalid
 from gome.execution.local import LocalRunner
+from gome.execution.sandbox.choice import choose
+from gome.execution.sandbox.sandbox import Sandbox
 from gome.expert import Expert
 from gome.llm import Site
 from gome.llm.chain import Chain, channel
@@ -11,6 +13,7 @@ from gome.llm.command import command
 from gome.llm.manual import manual
 from gome.plugin import ENDPOINT, Registry
 from gome.search.gradient import Gradient
+from gome.settings import Settings
 
 
 def register(registry: Registry) -> None:
@@ -20,7 +23,20 @@ def register(registry: Registry) -> None:
     registry.add_model("command", command)
     registry.add_model(ENDPOINT, _endpoint)
     registry.add_strategy("gradient", Gradient)
-    registry.add_executor("local", LocalRunner)
+    registry.add_executor("local", _Local())
+
+
+class _Local:
+    """Makes runners of the sandbox that was found to hold on this machine; it is looked for once."""
+
+    def __init__(self) -> None:
+        self._sandbox: Sandbox | None = None
+
+    def __call__(self, settings: Settings) -> LocalRunner:
+        """Return a runner. Raises SettingInvalid where programs cannot be held in, unless that is allowed."""
+        if self._sandbox is None:
+            self._sandbox = choose(allow_unsandboxed=settings.allow_unsandboxed)
+        return LocalRunner(self._sandbox)
 
 
 def _expert(argument: str, _: Site) -> Expert:

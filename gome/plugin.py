@@ -15,6 +15,7 @@ from gome.execution import Runner
 from gome.llm import Model, Site
 from gome.messages import Wanted
 from gome.search import Strategy
+from gome.settings import Settings
 
 GROUP = "gome.plugins"
 ENDPOINT = "openai"  # the model that is asked for names that nobody registered
@@ -28,7 +29,7 @@ class Registry:
         self.actors: dict[str, Actor] = {}
         self.strategies: dict[str, Callable[[], Strategy]] = {}
         self.models: dict[str, Callable[[str, Site], Model]] = {}
-        self.executors: dict[str, Callable[[], Runner]] = {}
+        self.executors: dict[str, Callable[[Settings], Runner]] = {}
         self.metrics = Metrics.builtin()
 
     def add_actor(self, actor: Actor) -> None:
@@ -46,8 +47,8 @@ class Registry:
         """
         _add(self.models, "model", name, factory)
 
-    def add_executor(self, name: str, factory: Callable[[], Runner]) -> None:
-        """Offer a way to run programs; the factory is called once a run."""
+    def add_executor(self, name: str, factory: Callable[[Settings], Runner]) -> None:
+        """Offer a way to run programs; the factory is called once a run, and may refuse its settings."""
         _add(self.executors, "executor", name, factory)
 
     def add_metric(
@@ -74,7 +75,7 @@ class Registry:
         return _named(self.strategies, "strategy", name)()
 
     def model(self, spec: str, site: Site) -> Model:
-        """Return a new model for `NAME`, `NAME@ARGUMENT` or `NAME:ARGUMENT`; any other name is a model's of an endpoint.
+        """Return a new model for `NAME`, `NAME@ARGUMENT` or `NAME:ARGUMENT`; other names belong to an endpoint.
 
         Raises:
             SettingInvalid: there is no such model, or it is nearly the name of one that is registered.
@@ -91,9 +92,9 @@ class Registry:
             raise SettingInvalid(f"unknown model {spec!r}; did you mean {near[0]!r}? {hint}")
         return self.models[ENDPOINT](spec, site)
 
-    def executor(self, name: str) -> Runner:
-        """Return a new runner. Raises SettingInvalid for an unknown name."""
-        return _named(self.executors, "executor", name)()
+    def executor(self, settings: Settings) -> Runner:
+        """Return a new runner. Raises SettingInvalid for an unknown name, or where it must not run programs."""
+        return _named(self.executors, "executor", settings.executor)(settings)
 
 
 class Register(Protocol):

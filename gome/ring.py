@@ -96,7 +96,7 @@ class Ring:
         self._model = model
         devices = DevicePool(parse_devices(settings.devices))
         rig = Rig(
-            registry.executor(settings.executor),
+            registry.executor(settings),
             devices,
             prepared.inputs,
             prepared.harness,

@@ -11,7 +11,7 @@ _Count = Annotated[int, Meta(ge=1)]
 _Seconds = Annotated[float, Meta(gt=0)]
 
 
-class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a model costs: dollars per million tokens."""
 
     input: _Share
@@ -25,7 +25,7 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return (fresh_tokens * self.input + cached_tokens * cached + output_tokens * self.output) / 1e6
 
 
-class RoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How one kind of question is asked; None leaves it to the model, or to what the run says."""
 
     model: str | None = None
@@ -33,8 +33,8 @@ class RoleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     temperature: _Share | None = None
 
 
-class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a model behind an endpoint is asked. The key is not here: the environment holds it, and it is kept nowhere."""
+class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a model behind an endpoint is asked. The key is not here: only the environment holds it."""
 
     base_url: str | None = None  # None: OPENAI_BASE_URL, or OpenAI's own
     api_key_env: str = "OPENAI_API_KEY"  # the variable that holds the key
@@ -47,6 +47,8 @@ class ModelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     call_s: _Seconds = 600.0  # deadline of one call
     question_s: _Seconds = 1800.0  # deadline of one question, all attempts; time in an outage does not count
     stall_s: _Seconds = 120.0  # that a stream which has begun to answer may stand still
+    window_tokens: _Count = 128_000  # question and reply together
+    output_tokens: _Count = 16_000  # of these, what a reply may take, its reasoning included
     max_output_tokens: _Count = 64_000  # to which a reply that was cut may be lengthened
     prices: dict[str, Price] = {}  # by model; these come before the built-in table
 

@@ -7,8 +7,15 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+allow_unsandboxed = click.option(
+    "--allow-unsandboxed", is_flag=True, default=None, help="Run trials even where a protection is missing."
+)
 SETTINGS = (
-    click.option("--model", metavar="NAME", help="builtin (needs no key), or an endpoint's model.  [builtin]"),
+    click.option(
+        "--model",
+        metavar="NAME",
+        help="builtin (needs no key), an endpoint's model, manual, or 'command:PROGRAM ARGS'.  [builtin]",
+    ),
     click.option("--base-url", metavar="URL", help="Where that model is, with its /v1.  [OPENAI_BASE_URL, or OpenAI]"),
     click.option("--strategy", metavar="NAME", help="Which solution comes next: gradient, or a plugin's.  [gradient]"),
     click.option("--traces", metavar="K", help="Chains of improvements that run side by side.  [4]"),
@@ -22,9 +29,7 @@ SETTINGS = (
     click.option("--seed", metavar="N", help="Same seed, same decisions.  [0]"),
     click.option("--record", metavar="FILE", help="Write every answer of the model to a new file."),
     click.option("--replay", metavar="FILE", help="Take the answers from such a file; no model is asked."),
-    click.option(
-        "--allow-unsandboxed", is_flag=True, default=None, help="Run trials even where a protection is missing."
-    ),
+    allow_unsandboxed,
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line of stdout.")
 no_plugins = click.option("--no-plugins", is_flag=True, help="Load no installed plugin.")

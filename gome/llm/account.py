@@ -5,8 +5,8 @@ import anyio
 from gome.budget import Reservation
 from gome.errors import BudgetExceeded
 from gome.llm import Site
-from gome.llm.prices import Prices
 from gome.llm.call import Usage
+from gome.llm.prices import Prices
 from gome.messages import BudgetExhausted, Message, Resource
 from gome.settings import Price
 

@@ -8,6 +8,7 @@ from gome.errors import ModelUnavailable, SettingInvalid
 from gome.llm import Model, Site
 from gome.llm.answering import Answering
 from gome.llm.check import check
+from gome.llm.context import Window
 from gome.llm.endpoint import OPENAI, Endpoint, host_of
 from gome.llm.openai import OpenAIChannel
 from gome.messages import (
@@ -29,7 +30,8 @@ class Chain:
 
     def __init__(self, channel: OpenAIChannel, spare: Model | None = None) -> None:
         self.channel = channel
-        self._first, self._spare = Answering(channel), spare
+        window = Window(tokens=channel.settings.window_tokens, output=channel.settings.output_tokens)
+        self._first, self._spare = Answering(channel, window), spare
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """See Model.draft."""
@@ -68,7 +70,7 @@ def channel(model: str, site: Site, environment: Mapping[str, str]) -> OpenAICha
     """Return a channel to the endpoint that the settings name, with the key that the environment holds.
 
     Raises:
-        SettingInvalid: no model, no key where one is needed, or a base URL that is none; one line that says what to set.
+        SettingInvalid: no model, no key where one is needed, or an address that is none; it says what to set.
     """
     told = site.settings
     if not model:

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from gome.errors import AttemptFailed
-from gome.llm.structured import instruction, strict
-from gome.llm.usage import usage_of
 from gome.llm.call import Answer, Call, Capabilities, Usage
+from gome.llm.structured import instruction
+from gome.llm.usage import usage_of
 
 PATH = "/chat/completions"
 
@@ -42,10 +42,10 @@ def body(call: Call, can: Capabilities) -> dict[str, Any]:
     turns = [{"role": turn.role, "content": turn.text} for turn in call.turns]
     made: dict[str, Any] = {"model": call.model, "messages": turns, can.limit: call.max_output_tokens}
     if can.form == "schema":
-        schema = {"name": call.name, "schema": strict(call.schema), "strict": True}
+        schema = {"name": call.name, "schema": call.schema, "strict": True}
         made["response_format"] = {"type": "json_schema", "json_schema": schema}
     elif can.form == "tools":
-        function = {"name": call.name, "description": "Give the answer.", "parameters": strict(call.schema)}
+        function = {"name": call.name, "description": "Give the answer.", "parameters": call.schema}
         made["tools"] = [{"type": "function", "function": function}]
         made["tool_choice"] = {"type": "function", "function": {"name": call.name}}
     else:

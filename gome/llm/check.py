@@ -4,16 +4,22 @@ from difflib import get_close_matches
 from typing import Any
 
 import anyio
+import structlog
 
 from gome.errors import AttemptFailed, BudgetExceeded, SettingInvalid
+from gome.llm.call import Capabilities, Turn
+from gome.llm.endpoint import Endpoint
 from gome.llm.exchange import Request
 from gome.llm.openai import OpenAIChannel, Question
-from gome.llm.endpoint import Endpoint
-from gome.llm.call import Capabilities, Turn
 
 LIMIT_S = 60.0  # for one model to answer; a slower one is left to the run
 ROOM = 512  # output tokens: some models think before they say yes
-SCHEMA: dict[str, Any] = {"type": "object", "properties": {"ready": {"type": "boolean"}}, "required": ["ready"]}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"ready": {"type": "boolean"}},
+    "required": ["ready"],
+    "additionalProperties": False,
+}
 FATAL = ("unauthorized", "no_credit", "unknown_model", "bad_request", "not_json")
 
 
@@ -38,7 +44,10 @@ async def check(channel: OpenAIChannel) -> None:
             raise SettingInvalid(f"the budget is too small to ask {model!r} once: {error}") from error
         except AttemptFailed as failure:
             if failure.outcome in FATAL or failure.outcome == "unreachable":
-                raise SettingInvalid(await _advice(channel, model, failure)) from failure
+                raise SettingInvalid(await advice(channel, model, failure)) from failure
+    for model in unpriced:
+        log = structlog.get_logger()
+        log.warning("model.price_unknown", model=model, counted="tokens only", to_mend=f'[llm.prices."{model}"]')
 
 
 async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
@@ -69,7 +78,7 @@ async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
     return channel.capabilities(model)
 
 
-async def _advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> str:
+async def advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> str:
     """Return one line that says what to set."""
     endpoint, key = channel.endpoint, channel.settings.api_key_env
     told = f"{endpoint.host} says: {failure.problem}"
@@ -78,6 +87,8 @@ async def _advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) ->
             return f"the key in {key} does not open {endpoint.host}: set {key} to one that does ({told})"
         case "no_credit":
             return f"the account behind {key} has no credit left: top it up, or use another key ({told})"
+        case "timeout" | "stalled" | "rate_limited" | "server_error":
+            return f"{endpoint.host} is there and cannot answer just now: try again later ({failure.problem})"
         case "unreachable":
             return f"{endpoint.host} cannot be reached: check --base-url and the network ({failure.problem})"
         case "not_json":

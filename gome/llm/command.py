@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -17,12 +18,15 @@ from gome.llm import Site
 from gome.llm.answering import Answering
 from gome.llm.exchange import Reply, Request
 from gome.llm.prompts import as_text, repair_text
+from gome.messages import CallOutcome, ModelCalled
 
 LIMIT_S = 900.0  # of one answer; coding agents take minutes
 MOST_BYTES = 4 << 20  # of an answer
 MOST_ERROR = 16 << 10  # bytes of stderr kept, from its end
 AT_ONCE = 4  # programs; each may be a browser's worth of memory
 KILL_S = 3.0  # within which a killed tree must be gone
+SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
+LEAST_SECRET = 6  # characters; what is shorter is no secret, and would be found everywhere
 MARK = "GOME_COMMAND"  # by it, processes that left their group are found
 
 
@@ -50,6 +54,7 @@ class Command:
     def __init__(self, words: list[str], site: Site, *, limit_s: float = LIMIT_S) -> None:
         self._words, self._site, self._limit_s = words, site, limit_s
         self._slots = anyio.Semaphore(AT_ONCE)
+        self._attempts: dict[str, int] = {}  # by key
 
     async def ask(self, request: Request, /) -> Reply:
         """Start the program, hand it the question, return what it prints.
@@ -57,7 +62,7 @@ class Command:
         Raises:
             ModelUnavailable: it failed, printed nothing or too much, or took too long.
         """
-        return await self._run(request.key, as_text(request))
+        return await self._run(request, as_text(request))
 
     async def repair(self, request: Request, reply: Reply, error: str, /) -> Reply:
         """Start it anew with the question, its reply, and what is wrong with it.
@@ -65,29 +70,46 @@ class Command:
         Raises:
             ModelUnavailable: see `ask`.
         """
-        return await self._run(request.key, f"{as_text(request)}\n{repair_text(reply, error)}\n")
+        return await self._run(request, f"{as_text(request)}\n{repair_text(reply, error)}\n")
 
-    async def _run(self, key: str, text: str) -> Reply:
+    async def _run(self, request: Request, text: str) -> Reply:
+        """Ask once; how it went is put on record."""
+        attempt = self._attempts[request.key] = self._attempts.get(request.key, 0) + 1
         async with self._slots:
             limit_s = min(self._limit_s, self._site.left_s())
             if limit_s <= 0:
-                raise ModelUnavailable(f"no time is left to ask {self._words[0]} about {key}")
-            with tempfile.TemporaryDirectory(prefix="gome-", ignore_cleanup_errors=True) as folder:
-                with anyio.move_on_after(limit_s) as scope:
-                    code, out, err = await self._finish(folder, text.encode("utf-8", "replace"))
-            if scope.cancelled_caught:
-                raise ModelUnavailable(f"{self._words[0]} gave no answer to {key} within {limit_s:.0f} s")
+                raise ModelUnavailable(f"no time is left to ask {self._words[0]} about {request.key}")
+            began = anyio.current_time()
+            outcome, said = await self._outcome(text, limit_s)
+        called = ModelCalled(
+            key=request.key,
+            role=request.role,
+            model=Path(self._words[0]).name,
+            endpoint="command",
+            outcome=outcome,
+            attempt=attempt,
+            latency_s=anyio.current_time() - began,
+            error="" if outcome == "ok" else said,
+        )
+        self._site.report(called)
+        if outcome != "ok":
+            raise ModelUnavailable(f"{self._words[0]} {said} (asked for {request.key})")
+        return Reply(text=said)
+
+    async def _outcome(self, text: str, limit_s: float) -> tuple[CallOutcome, str]:
+        """Return how the program ended, and what it said or what was wrong with it."""
+        with tempfile.TemporaryDirectory(prefix="gome-", ignore_cleanup_errors=True) as folder:
+            with anyio.move_on_after(limit_s) as scope:
+                code, out, err = await self._finish(folder, text.encode("utf-8", "replace"))
+        if scope.cancelled_caught:
+            return "timeout", f"gave no answer within {limit_s:.0f} s"
         said = out.decode("utf-8", "replace")
         if code != 0:
-            last = (
-                err.decode("utf-8", "replace").strip().splitlines() or said.strip().splitlines() or ["it said nothing"]
-            )
-            raise ModelUnavailable(f"{self._words[0]} ended with {code} on {key}: {last[-1].strip()[:200]}")
+            complaint = err.decode("utf-8", "replace").strip() or said.strip() or "it said nothing"
+            return "server_error", f"ended with {code}: {_without_secrets(complaint.splitlines()[-1].strip())[:200]}"
         if len(out) > MOST_BYTES:
-            raise ModelUnavailable(f"{self._words[0]} printed more than {MOST_BYTES >> 20} MiB on {key}")
-        if not said.strip():
-            raise ModelUnavailable(f"{self._words[0]} printed nothing on {key}")
-        return Reply(text=said)
+            return "oversized", f"printed more than {MOST_BYTES >> 20} MiB"
+        return ("ok", said) if said.strip() else ("empty", "printed nothing")
 
     async def _finish(self, folder: str, text: bytes) -> tuple[int, bytes, bytes]:
         """Run the program to its end; whatever happens, nothing that it started is left."""
@@ -114,6 +136,14 @@ class Command:
                 await process.wait()
                 await process.aclose()
         return code, bytes(out), bytes(err)
+
+
+def _without_secrets(text: str) -> str:
+    """Return the text without the values of variables that are named like secrets: it goes on record."""
+    for name, value in os.environ.items():
+        if SECRET.search(name) and len(value) >= LEAST_SECRET:
+            text = text.replace(value, "[secret]")
+    return text
 
 
 async def _feed(process: Process, text: bytes) -> None:

@@ -131,7 +131,7 @@ def _quoted(text: str) -> str:
 def _parsed(code: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)  # "\d" in a plain string is no reason to ask again
+            warnings.simplefilter("ignore")  # "\d" in a plain string is no reason to ask again
             tree = ast.parse(code)
             compile(code, "solution.py", "exec", dont_inherit=True)  # finds a `return` outside of a function too
     except SyntaxError as error:

@@ -10,8 +10,8 @@ import msgspec
 
 from gome.errors import AttemptFailed
 from gome.llm import chat, responses
-from gome.llm.failure import Classifier
 from gome.llm.call import Answer, Call, Capabilities
+from gome.llm.failure import Classifier
 
 if TYPE_CHECKING:
     from openai import AsyncStream
@@ -110,7 +110,7 @@ class Endpoint:
         reply = await self._client.post(self._protocol.PATH, cast_to=object, body=body)
         if isinstance(reply, str):
             raise self._failed.page(reply)
-        answer = self._protocol.whole(reply)
+        answer: Answer = self._protocol.whole(reply)
         _check_length(len(answer.text), most)
         return answer
 
@@ -129,10 +129,10 @@ class Endpoint:
             if "html" in kind:
                 raise self._failed.page((await stream.response.aread())[:4096].decode(errors="replace"))
             if "json" in kind:  # it does not stream, and says so by answering whole
-                answer = self._protocol.whole(json.loads(await stream.response.aread()))
+                answer: Answer = self._protocol.whole(json.loads(await stream.response.aread()))
                 _check_length(len(answer.text), most)
                 return answer
-            gathered = self._protocol.Gathered()
+            gathered: chat.Gathered | responses.Gathered = self._protocol.Gathered()
             async for event in self._events(stream, gathered):
                 gathered.take(event)
                 _check_length(gathered.length, most)

@@ -8,7 +8,7 @@ from gome.errors import AttemptFailed
 from gome.llm.retry import retry_after_s
 
 LINE = 300  # characters that are told
-SECRET = re.compile(r"\b(?:sk|pk|key|Bearer)[-_ ][\w*.-]{6,}")
+SECRET = re.compile(r"\b(?:sk|pk|Bearer)[-_ ][\w*.-]{6,}")
 SHOWN_OF_KEY = 6  # characters at its beginning by which a masked key is known
 PAGE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 NO_CREDIT = ("insufficient_quota", "billing_hard_limit", "insufficient balance", "insufficient_balance")

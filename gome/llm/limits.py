@@ -36,7 +36,7 @@ class Throttle:
 
     async def _admit(self, tokens: int) -> None:
         async with self._queue:  # waiters for the bucket keep their order
-            while (wait_s := self._wait_s(tokens)) > 0:
+            while (wait_s := self._wait_s(tokens)) > 0:  # noqa: ASYNC110 - the bucket fills by the clock
                 await anyio.sleep(wait_s)
             self._level -= tokens
 

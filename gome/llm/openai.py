@@ -6,9 +6,10 @@ from functools import partial
 import anyio
 import msgspec
 
-from gome.errors import AttemptFailed
+from gome.errors import AttemptFailed, ModelUnavailable
 from gome.llm import Site
 from gome.llm.account import Account, Admission
+from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
 from gome.llm.endpoint import Endpoint
 from gome.llm.exchange import Reply, Request
 from gome.llm.limits import Throttle
@@ -17,7 +18,6 @@ from gome.llm.pasted import answer_in
 from gome.llm.prices import Prices
 from gome.llm.retry import Patience
 from gome.llm.structured import instruction, weaker
-from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
 from gome.messages import ModelCalled
 from gome.settings import ModelSettings
 
@@ -80,7 +80,10 @@ class OpenAIChannel:
         self.account.begin()
         check_time(self._site)
         question = Question(request, turns)
-        return await self._outage.through(partial(self._try_models, question))
+        try:
+            return await self._outage.through(partial(self._try_models, question))
+        except AttemptFailed as failure:
+            raise ModelUnavailable(f"{self.endpoint.host}: {failure}") from failure
 
     async def _try_models(self, question: "Question", patient: bool) -> Reply:  # noqa: FBT001 - a callback's one
         role = self.settings.role(question.request.role)

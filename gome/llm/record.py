@@ -41,7 +41,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str
     role: Role
     request: str  # digest of what was asked
-    reply: msgspec.Raw | None = None  # None: there was none ...
+    reply: dict[str, Any] | None = None  # None: there was none ...
     error: str = ""  # ... for this reason
     refused: tuple[str, float, float] | None = None  # ... or this budget: resource, spent, limit
 
@@ -109,7 +109,7 @@ class Recording:
         except BudgetExceeded as error:
             self._write(replace(line, refused=(error.resource, error.spent, error.limit)))
             raise
-        self._write(replace(line, reply=msgspec.Raw(msgspec.json.encode(answer))))
+        self._write(replace(line, reply=msgspec.to_builtins(answer)))
         return answer
 
     def _write(self, line: Exchange) -> None:
@@ -167,8 +167,8 @@ class Replaying:
         if exchange.reply is None:
             raise ModelUnavailable(exchange.error)
         try:
-            return msgspec.json.decode(exchange.reply, type=kind)
-        except msgspec.DecodeError as error:
+            return msgspec.convert(exchange.reply, kind)
+        except msgspec.ValidationError as error:
             raise SettingInvalid(
                 f"--replay {self._path}: the answer to {question.key!r} is damaged: {error}"
             ) from error

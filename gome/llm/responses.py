@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from gome.errors import AttemptFailed
-from gome.llm.structured import instruction, strict
-from gome.llm.usage import usage_of
 from gome.llm.call import Answer, Call, Capabilities
+from gome.llm.structured import instruction
+from gome.llm.usage import usage_of
 
 PATH = "/responses"
 ENDS = ("response.completed", "response.incomplete", "response.failed")
@@ -46,10 +46,10 @@ def body(call: Call, can: Capabilities) -> dict[str, Any]:
     made: dict[str, Any] = {"model": call.model, "input": turns, "store": False}
     made["max_output_tokens"] = call.max_output_tokens
     if can.form == "schema":
-        shape = {"type": "json_schema", "name": call.name, "schema": strict(call.schema), "strict": True}
+        shape = {"type": "json_schema", "name": call.name, "schema": call.schema, "strict": True}
         made["text"] = {"format": shape}
     elif can.form == "tools":
-        made["tools"] = [{"type": "function", "name": call.name, "parameters": strict(call.schema), "strict": True}]
+        made["tools"] = [{"type": "function", "name": call.name, "parameters": call.schema, "strict": True}]
         made["tool_choice"] = {"type": "function", "name": call.name}
     else:
         turns[-1]["content"] += instruction(call.name, call.schema)

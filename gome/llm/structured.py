@@ -7,39 +7,7 @@ import msgspec
 
 from gome.llm.call import FORMS, Call, Capabilities
 
-STRICT = frozenset(  # the keywords that strict servers know; others only describe
-    {"type", "properties", "items", "enum", "const", "anyOf", "$ref", "$defs", "description", "required"}
-)
 TOO_LONG = ("context_length", "context length", "maximum context", "too many tokens", "prompt is too long")
-
-
-def strict(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema as strict servers ask for it: an object at the root, every field required, no others."""
-    root = schema
-    if "$ref" in schema:
-        root = schema.get("$defs", {}).get(str(schema["$ref"]).rpartition("/")[2], schema)
-    made: dict[str, Any] = _strict(root)
-    if "$defs" in schema:
-        made["$defs"] = {name: _strict(part) for name, part in schema["$defs"].items()}
-    return made
-
-
-def _strict(part: Any) -> Any:
-    if isinstance(part, list):
-        return [_strict(item) for item in part]
-    if not isinstance(part, dict):
-        return part
-    made: dict[str, Any] = {}
-    for key, value in part.items():
-        if key == "properties":
-            made[key] = {name: _strict(inner) for name, inner in value.items()}
-        elif key in ("enum", "const"):
-            made[key] = value
-        elif key in STRICT and key != "$defs":
-            made[key] = _strict(value)
-    if "properties" in made:
-        made |= {"required": list(made["properties"]), "additionalProperties": False}
-    return made
 
 
 def instruction(name: str, schema: dict[str, Any]) -> str:

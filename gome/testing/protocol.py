@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from gome.testing.scripted import Asked, Scripted
 
@@ -37,6 +38,7 @@ class Chat:
         for number, piece in enumerate(pieces(self._scripted.text)):
             if number and self._scripted.fault == "stall":
                 await anyio.sleep(LONG_S)
+            await anyio.lowlevel.checkpoint()  # a client that has left is noticed here
             yield self._event(self._said(piece))
         if self._scripted.fault == "stall":
             await anyio.sleep(LONG_S)
@@ -96,6 +98,7 @@ class Responses:
         for number, piece in enumerate(pieces(self._scripted.text)):
             if number and self._scripted.fault == "stall":
                 await anyio.sleep(LONG_S)
+            await anyio.lowlevel.checkpoint()  # a client that has left is noticed here
             yield line({"type": "response.output_text.delta", "delta": piece}, "response.output_text.delta")
         if self._scripted.fault == "stall":
             await anyio.sleep(LONG_S)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -123,3 +124,33 @@ STATUS: dict[str, tuple[int, str, str]] = {  # by fault: status, code, text
     "no_schema": (400, "unsupported_parameter", "response_format of type json_schema is not supported"),
     "no_tools": (400, "unsupported_parameter", "tools are not supported"),
 }
+
+
+class Answers:
+    """Answers a run's questions: the given programs one after the other, and nothing to propose without one."""
+
+    def __init__(self, codes: Iterable[str], *, starts: int = 8) -> None:
+        self._codes, self._starts = list(codes), starts
+        self._steps = 0
+
+    def __call__(self, asked: Asked) -> Scripted:
+        """Return the answer to a question."""
+        match asked.schema:
+            case "check":
+                return Scripted(content={"ready": True})
+            case "starts":
+                return Scripted(content={"starts": [_step(f"start {number}") for number in range(self._starts)]})
+            case "diagnosis":
+                cause = {"caption": "scripted", "evidence": "", "cause": "", "component": "model", "direction": "go on"}
+                return Scripted(content={"problems": [cause], "summary": "As scripted."})
+            case "proposal":
+                self._steps += 1
+                return Scripted(content={"hypotheses": [_step(f"step {self._steps}")] if self._codes else []})
+            case "implementation":
+                return Scripted(content={"note": "", "code": self._codes.pop(0) if self._codes else "", "edits": []})
+        raise AssertionError(f"no question of a run is answered in {asked.schema!r}")
+
+
+def _step(caption: str) -> dict[str, Any]:
+    statement = f"{caption}, as scripted"
+    return {"problem": "scripted", "caption": caption, "statement": statement, "component": "model"}

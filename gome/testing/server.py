@@ -89,7 +89,6 @@ class Server:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
-                timeout_graceful_shutdown=0,
             )
         )
         serving = self._uvicorn
@@ -102,7 +101,8 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._uvicorn is not None and self._thread is not None, "entered"
+        assert self._uvicorn is not None, "entered"
+        assert self._thread is not None, "entered"
         self._uvicorn.should_exit = self._uvicorn.force_exit = True
         self._thread.join()
         self._socket.close()
@@ -142,9 +142,9 @@ class Server:
             await anyio.sleep(scripted.latency_s)
         finally:
             self.in_flight -= 1
-        return self._respond(request, asked, scripted)
+        return await self._respond(request, asked, scripted)
 
-    def _respond(self, request: Request, asked: Asked, scripted: Scripted) -> Response:
+    async def _respond(self, request: Request, asked: Asked, scripted: Scripted) -> Response:
         fault = scripted.fault
         if fault == "no_schema" and asked.form != "schema":
             fault = None
@@ -157,6 +157,7 @@ class Server:
             return HTMLResponse(PAGE)
         if fault == "reset":
             self._wires[tuple(request.scope["client"])].abort()
+            await anyio.sleep(0.01)  # the connection is gone before anything is written to it
             return Response()
         came, made = scripted.usage(asked)
         self.input_tokens, self.output_tokens = self.input_tokens + came, self.output_tokens + made
@@ -189,7 +190,7 @@ def _wire(wires: dict[tuple[str, int], Any]) -> type[H11Protocol]:
     """Return a protocol that notes the connections, so that they can be reset."""
 
     class Wire(H11Protocol):
-        def connection_made(self, transport: Any) -> None:  # type: ignore[override]  # uvicorn's own narrows it
+        def connection_made(self, transport: Any) -> None:
             """Note it."""
             super().connection_made(transport)
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)

@@ -63,7 +63,7 @@ def test_all_questions_of_a_run_begin_alike():
     """The rules are the same for all, then come task and data: providers cache what does not change."""
     requests = [request(question, Window()) for question in QUESTIONS.values()]
     assert len({asked.system for asked in requests}) == 1
-    prefix = os.path.commonprefix([asked.user for asked in requests])
+    prefix = os.path.commonprefix([asked.user for asked in requests])  # noqa: RUF071 - of texts, not of paths
     assert '"months" numeric' in prefix
     assert prefix.endswith("# Your question: ")
 

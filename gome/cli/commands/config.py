@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from gome.cli import options
 from gome.cli.output import Exit, document, tell
@@ -27,6 +28,13 @@ def show(*, as_json: bool, **settings: Any) -> Exit:
         document({name: told._asdict() for name, told in values.items()})
         return Exit.OK
     for name, told in values.items():
-        value = "no limit" if told.value is None else str(told.value)
-        tell(f"{name:<18} {value:<12} {told.origin}")
+        tell(f"{name:<18} {_shown(name, told.value):<12} {told.origin}")
     return Exit.OK
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None:
+        return "OPENAI_BASE_URL, or OpenAI" if name == "base_url" else "no limit"
+    if isinstance(value, msgspec.Struct):
+        return msgspec.json.encode(value).decode()
+    return str(value)

@@ -27,11 +27,20 @@ UNLIMITED_S = 3600.0  # what a trial may take where no budget is told
 @click.option("--task", required=True, type=click.Path(path_type=Path), help="The task's folder.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for its files; new or empty.  [none are kept]")
 @click.option("--budget", metavar="TIME", help="Wall clock of the trial.  [10m]")
+@options.allow_unsandboxed
 @options.as_json
 @options.no_plugins
 @options.verbose
 def exec_(
-    *, solution: Path, task: Path, out: Path | None, budget: str | None, as_json: bool, no_plugins: bool, verbose: int
+    *,
+    solution: Path,
+    task: Path,
+    out: Path | None,
+    budget: str | None,
+    allow_unsandboxed: bool | None,
+    as_json: bool,
+    no_plugins: bool,
+    verbose: int,
 ) -> Exit:
     """Run SOLUTION, one Python file, as a trial of --task, score its predictions and check them."""
     from gome.cli import logging
@@ -40,7 +49,7 @@ def exec_(
     from gome.folder import RunFolder
 
     logging.configure(verbose)
-    settings = load({"budget": budget}, os.environ, Path.cwd()).settings
+    settings = load({"budget": budget, "allow_unsandboxed": allow_unsandboxed}, os.environ, Path.cwd()).settings
     if not solution.is_file():
         raise RunFolderInvalid(f"{solution}: no such file; name a Python program")
     with _folder(out) as path:
@@ -97,7 +106,7 @@ def _try(
     register_all(registry, (builtin.register, *found.registers))
     found.warn()
     devices = DevicePool(parse_devices(settings.devices))
-    runner = registry.executor(settings.executor)
+    runner = registry.executor(settings)
     task = read_task(path, registry.metrics)
     folder.create()
     prepared = prepare(task, folder, settings, registry)

@@ -1,0 +1,150 @@
+"""A person, or a program that watches a folder."""
+
+import json
+import os
+
+import anyio
+import pytest
+from llm_questions import CODE, DRAFT, IMPLEMENT, PROPOSE
+from structlog.testing import capture_logs
+from trio.testing import MockClock
+
+from gome.budget import Ledger
+from gome.errors import ModelUnavailable, SettingInvalid
+from gome.llm import Site
+from gome.llm.manual import manual
+
+STARTS = {"starts": [{"caption": f"s{n}", "statement": "x", "component": "model"} for n in range(3)]}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path
+
+
+def model(folder, left_s=1e9):
+    left = left_s if callable(left_s) else lambda: left_s
+    return manual("", Site(folder=folder, ledger=Ledger(), left_s=left, report=lambda message: None))
+
+
+@pytest.fixture
+def anyio_backend():
+    """Virtual time: what is waited for is not."""
+    return "trio", {"clock": MockClock(autojump_threshold=0)}
+
+
+async def appears(path):
+    while not path.is_file():  # noqa: ASYNC110 - files tell nobody
+        await anyio.sleep(0.05)
+    return path.read_text()
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_a_question_waits_for_its_file(folder):
+    """The question holds everything; once answered it is no longer among the open ones, and stderr was told."""
+    with capture_logs() as logs:
+        async with anyio.create_task_group() as tasks:
+            answer = None
+
+            async def ask():
+                nonlocal answer
+                answer = await model(folder).draft(DRAFT)
+
+            tasks.start_soon(ask)
+            text = await appears(folder / "questions" / "draft.md")
+            assert str(folder / "answers" / "draft.json") in text
+            assert '"months" numeric' in text
+            (folder / "answers" / "draft.json").write_text(json.dumps(STARTS))
+    assert [start.caption for start in answer.starts] == ["s0", "s1", "s2"]
+    assert names(folder / "questions") == names(folder / "answers") == []
+    assert names(folder / "answered") == ["draft.json", "draft.question.md"]
+    assert logs[0]["event"] == "model.waits_for_answer"
+    assert logs[0]["answer"].endswith("answers/draft.json")
+
+
+async def test_several_questions_are_open_at_once(folder):
+    """Each takes its own answer, in whatever order they come; programs may be pasted as they are."""
+    asked, answers = model(folder), {}
+
+    async def ask(name, question, kind):
+        answers[name] = await kind(question)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ask, "draft", DRAFT, asked.draft)
+        tasks.start_soon(ask, "implement", IMPLEMENT, asked.implement)
+        await appears(folder / "questions" / "draft.md")
+        await appears(folder / "questions" / "implement-t1-003.md")
+        assert names(folder / "questions") == ["draft.md", "implement-t1-003.md"]
+        (folder / "answers" / "implement-t1-003.md").write_text(f"Here you are:\n```python\n{CODE}x = 1\n```\n")
+        await appears(folder / "answered" / "implement-t1-003.question.md")
+        assert names(folder / "questions") == ["draft.md"]
+        (folder / "answers" / "draft.txt").write_text(json.dumps(STARTS))
+    assert answers["implement"].code == CODE + "x = 1\n"
+
+
+async def test_a_wrong_answer_is_asked_for_again_with_its_error(folder):
+    """As often as it takes, each time in a new file."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(model(folder).draft, DRAFT)
+        await appears(folder / "questions" / "draft.md")
+        (folder / "answers" / "draft.json").write_text('{"starts": "many"}')
+        again = await appears(folder / "questions" / "draft.2.md")
+        assert "Expected `array`, got `str`" in again
+        assert '{"starts": "many"}' in again
+        assert str(folder / "answers" / "draft.2.json") in again
+        (folder / "answers" / "draft.2.json").write_text(json.dumps({"starts": STARTS["starts"][:1]}))
+        third = await appears(folder / "questions" / "draft.3.md")
+        assert "3 different starts are asked for, it names 1" in third
+        assert names(folder / "questions") == ["draft.3.md"]
+        (folder / "answers" / "draft.3.json").write_text(json.dumps(STARTS))
+    assert len(names(folder / "answered")) == 6
+
+
+async def test_half_a_file_is_not_an_answer(folder):
+    """An empty or growing file is waited for; one that stays wrong is an answer that is wrong."""
+    text = json.dumps(STARTS)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(model(folder).draft, DRAFT)
+        await appears(folder / "questions" / "draft.md")
+        place = folder / "answers" / "draft.json"
+        place.write_text("")
+        await anyio.sleep(4)
+        for end in range(20, len(text), 40):
+            place.write_text(text[:end])
+            os.utime(place, ns=(end, end))
+            await anyio.sleep(0.6)
+        assert names(folder / "questions") == ["draft.md"]
+        place.write_text(text)
+    assert names(folder / "answered") == ["draft.json", "draft.question.md"]
+
+
+async def test_an_answer_that_lies_there_already_is_taken(folder):
+    """Somebody answered while the run was not there."""
+    (folder / "answers").mkdir()
+    (folder / "answers" / "propose-t1-003.json").write_text('{"hypotheses": []}')
+    assert (await model(folder).propose(PROPOSE)).hypotheses == ()
+
+
+async def test_it_waits_as_long_as_there_is_time(folder):
+    """At the end of the run's time, and not before, there is no answer; no question stays open."""
+    ends = anyio.current_time() + 3.0
+    with pytest.raises(ModelUnavailable, match="no answer to draft came before the end of the run's time"):
+        await model(folder, lambda: ends - anyio.current_time()).draft(DRAFT)
+    assert anyio.current_time() >= ends
+    assert names(folder / "questions") == []
+
+
+async def test_a_question_that_is_called_off_is_not_open(folder):
+    """Cancelled, it leaves nothing that somebody might answer in vain."""
+    with anyio.move_on_after(1):
+        await model(folder).draft(DRAFT)
+    assert names(folder / "questions") == []
+
+
+def test_manual_takes_no_argument(folder):
+    """One line says so."""
+    with pytest.raises(SettingInvalid, match="manual takes no argument"):
+        manual("x", Site(folder=folder, ledger=Ledger(), left_s=lambda: 1.0, report=print))

@@ -1,0 +1,395 @@
+"""Waiting: retries, deadlines, limits and outages, in virtual time."""
+
+import math
+import random
+from pathlib import Path
+from types import SimpleNamespace
+
+import anyio
+import pytest
+from endpoint_parts import SCHEMA, request
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trio.testing import MockClock
+
+from gome.budget import Ledger
+from gome.errors import AttemptFailed, BudgetExceeded, ModelUnavailable
+from gome.llm import Site
+from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
+from gome.llm.limits import Throttle
+from gome.llm.openai import OpenAIChannel
+from gome.llm.prices import Prices
+from gome.llm.retry import backoff_s, retry_after_s
+from gome.messages import Limits, ModelBack, ModelCalled, ModelDown
+from gome.settings import ModelSettings, Price, RoleSettings
+
+OK = Answer(text='{"ok": true}', usage=Usage(input=10, output=10))
+BUSY = AttemptFailed("server_error", "503", again=True, dead=True)
+
+
+@pytest.fixture
+def anyio_backend():
+    """Hours take no time."""
+    return "trio", {"clock": MockClock(autojump_threshold=0)}
+
+
+class Endpoint:
+    """Answers by a function; stands where the real one stands."""
+
+    host, base_url = "model.test", "https://model.test/v1"
+
+    def __init__(self, answer, *, alive=True):
+        self._answer, self._alive = answer, alive
+        self.calls = []
+
+    def capabilities(self):
+        return Capabilities()
+
+    async def call(self, call, can):
+        self.calls.append((anyio.current_time(), call))
+        return await self._answer(call)
+
+    async def models(self):
+        if not self._alive:
+            raise AttemptFailed("unreachable", "", dead=True)
+        return []
+
+
+def made(answer, *, limits=None, budget_s=math.inf, alive=True, spare="", **told):
+    """A channel to an endpoint that answers by a function, in a run with so much time for steps."""
+    began, said, ledger = anyio.current_time(), [], Ledger(limits or Limits())
+    told = ModelSettings(**({"prices": {"m": Price(input=1.0, output=1.0)}} | told))
+    site = Site(
+        folder=Path("unused"),
+        ledger=ledger,
+        left_s=lambda: budget_s - (anyio.current_time() - began),
+        report=said.append,
+        settings=told,
+    )
+    endpoint = Endpoint(answer, alive=alive)
+    channel = OpenAIChannel("m", endpoint, site, draw=random.Random(0), spare=spare)
+    return SimpleNamespace(channel=channel, endpoint=endpoint, said=said, ledger=ledger, began=began)
+
+
+def outcomes(said):
+    return [message.outcome for message in said if isinstance(message, ModelCalled)]
+
+
+def failing_until(at_s, failure=BUSY):
+    began = anyio.current_time()
+
+    async def answer(call):
+        if anyio.current_time() - began < at_s:
+            raise failure
+        return OK
+
+    return answer
+
+
+async def test_an_outage_is_waited_out():
+    """All who ask wait; the outage and its end are said once; every question is answered in the end."""
+    run = made(failing_until(1800.0))
+    async with anyio.create_task_group() as tasks:
+        for number in range(4):
+            tasks.start_soon(run.channel.ask, request(f"propose/t{number}-002"))
+    downs = [message for message in run.said if isinstance(message, ModelDown)]
+    backs = [message for message in run.said if isinstance(message, ModelBack)]
+    assert (len(downs), len(backs)) == (1, 1)
+    assert 1700 < backs[0].down_s < 1900
+    assert outcomes(run.said).count("ok") == 4
+    assert len(run.endpoint.calls) < 80  # it is left in peace meanwhile
+
+
+async def test_an_outage_never_eats_the_time_kept_for_the_end():
+    """Whoever waits gives up when the time for steps is over; that is the budget's end, not a failure to retry."""
+    run = made(failing_until(math.inf), budget_s=900.0)
+    ended = []
+
+    async def ask(number):
+        with pytest.raises(BudgetExceeded, match="wall_s"):
+            await run.channel.ask(request(f"propose/t{number}-002"))
+        ended.append(anyio.current_time() - run.began)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(4):
+            tasks.start_soon(ask, number)
+    assert len(ended) == 4
+    assert max(ended) <= 900.0 + 1e-6
+
+
+async def test_a_call_never_eats_the_time_kept_for_the_end():
+    """Its deadline is the end of the time for steps, where that comes first."""
+
+    async def never(call):
+        await anyio.sleep_forever()
+
+    run = made(never, budget_s=100.0)
+    with pytest.raises(BudgetExceeded):
+        await run.channel.ask(request())
+    assert anyio.current_time() - run.began == pytest.approx(100.0)
+
+
+async def test_a_question_that_takes_too_long_costs_its_step_only():
+    """An endpoint that is alive is not blamed for it: others may ask on."""
+
+    async def slow(call):
+        await anyio.sleep(1000.0 if "slow" in call.turns[1].text else 1.0)
+        return OK
+
+    run = made(slow, call_s=60.0, attempts=3)
+    with pytest.raises(ModelUnavailable, match="timeout"):
+        await run.channel.ask(request(user="slow"))
+    await run.channel.ask(request())
+    assert outcomes(run.said) == ["timeout", "timeout", "timeout", "ok"]
+    assert not [message for message in run.said if isinstance(message, ModelDown)]
+
+
+async def test_an_endpoint_that_accepts_calls_and_answers_nobody_is_down():
+    """Silence to everything is an outage; the run waits."""
+
+    async def silent(call):
+        if anyio.current_time() - began > 4000:
+            return OK
+        await anyio.sleep_forever()
+
+    began = anyio.current_time()
+    run = made(silent, call_s=60.0, attempts=2, alive=False)
+    await run.channel.ask(request())
+    assert [type(message) for message in run.said if not isinstance(message, ModelCalled)] == [ModelDown, ModelBack]
+
+
+async def test_a_question_has_a_deadline_over_all_attempts():
+    """No attempt begins that could not be waited for."""
+    failure = AttemptFailed("malformed", "half", again=True)
+
+    async def answer(call):
+        await anyio.sleep(50.0)
+        raise failure
+
+    run = made(answer, attempts=100, question_s=200.0)
+    with pytest.raises(ModelUnavailable):
+        await run.channel.ask(request())
+    assert anyio.current_time() - run.began < 260.0
+
+
+async def test_retry_after_holds_everyone():
+    """What the endpoint asked for, it gets: nobody calls before."""
+    began = anyio.current_time()
+
+    async def answer(call):
+        if anyio.current_time() - began < 20.0:
+            raise AttemptFailed("rate_limited", "429", again=True, dead=True, after_s=20.0)
+        return OK
+
+    run = made(answer)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run.channel.ask, request())
+        await anyio.sleep(1.0)
+        tasks.start_soon(run.channel.ask, request("propose/t1-002"))
+    times = [at - run.began for at, _ in run.endpoint.calls]
+    assert times[0] == 0.0
+    assert all(at >= 20.0 for at in times[1:])
+
+
+async def test_concurrency_is_shared_and_used():
+    """Forty calls of ten seconds, eight at once: five rounds, and never nine."""
+    flying, most = 0, 0
+
+    async def answer(call):
+        nonlocal flying, most
+        flying += 1
+        most = max(most, flying)
+        await anyio.sleep(10.0)
+        flying -= 1
+        return OK
+
+    run = made(answer, concurrency=8)
+    async with anyio.create_task_group() as tasks:
+        for number in range(40):
+            tasks.start_soon(run.channel.ask, request(f"propose/t{number}-002"))
+    assert most == 8
+    assert anyio.current_time() - run.began == pytest.approx(50.0)
+
+
+async def test_tokens_per_minute():
+    """A bucket that is full at first and fills steadily; what a call took less comes back; who came first is first."""
+    throttle, done = Throttle(100, 6000), []
+    began = anyio.current_time()
+
+    async def call(number, expected, took):
+        async with throttle.slot(expected) as slot:
+            slot.tokens = took
+        done.append((number, anyio.current_time() - began))
+
+    async with anyio.create_task_group() as tasks:
+        for number, (expected, took) in enumerate([(4000, 4000), (4000, 1000), (1000, 1000), (60_000, 6000)]):
+            tasks.start_soon(call, number, expected, took)
+            await anyio.wait_all_tasks_blocked()
+    assert [number for number, _ in done] == [0, 1, 2, 3]
+    at = [at_s for _, at_s in done]
+    assert at[0] == 0.0
+    assert at[1] == pytest.approx(20.0)
+    assert at[2] == pytest.approx(20.0)
+    assert at[3] == pytest.approx(60.0)
+
+
+async def test_each_role_has_its_model_effort_and_temperature():
+    """And fallbacks follow in order."""
+
+    async def answer(call):
+        if call.model != "last":
+            raise AttemptFailed("unknown_model", "404")
+        return OK
+
+    roles = {"draft": RoleSettings(model="big", effort="high", temperature=0.5)}
+    run = made(answer, roles=roles, fallbacks=("m", "last", "builtin"))
+    await run.channel.ask(request())
+    asked = [call for _, call in run.endpoint.calls]
+    assert [call.model for call in asked] == ["big", "m", "last"]
+    assert {(call.effort, call.temperature) for call in asked} == {("high", 0.5)}
+    assert run.channel.models() == ("m", "big", "last")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    prices=st.tuples(st.floats(0, 100), st.floats(0, 200), st.floats(0, 400)),
+    limit=st.floats(0, 2.0),
+    tokens=st.one_of(st.none(), st.integers(1, 100_000)),
+    concurrency=st.integers(1, 8),
+    rate=st.one_of(st.none(), st.integers(1000, 100_000)),
+    calls=st.lists(
+        st.tuples(
+            st.floats(0, 30),  # latency
+            st.floats(0, 1),  # share of the input that it can be
+            st.floats(0, 1),  # of it, cached
+            st.floats(0, 1),  # share of the output that was allowed
+            st.sampled_from(["ok", "ok", "silent", "billed", "free", "cut"]),
+        ),
+        min_size=1,
+        max_size=25,
+    ),
+)
+def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls):
+    """Whatever models cost, how long they take, what fails and how many ask at once: money and tokens stay within."""
+
+    async def main():
+        script = iter(calls * 10)
+
+        async def answer(call):
+            latency_s, came, cached, wrote, how = next(script)
+            await anyio.sleep(latency_s)
+            used = int(came * call.size())
+            usage = Usage(input=used, cached=int(cached * used), output=int(wrote * call.max_output_tokens))
+            match how:
+                case "billed":
+                    raise AttemptFailed("stalled", "", again=True, billed=True)
+                case "free":
+                    raise AttemptFailed("rate_limited", "", again=True)
+            true.append(price.of(input_tokens=usage.input, cached_tokens=usage.cached, output_tokens=usage.output))
+            assert run.ledger.spent("cost_usd") + run.ledger.reserved("cost_usd") <= limit * (1 + 1e-9)
+            return Answer(
+                text='{"ok": 1}',
+                usage=None if how == "silent" else usage,
+                finish="length" if how == "cut" else "stop",
+            )
+
+        price = Price(input=prices[0], cached=prices[1], output=prices[2])
+        true = []
+        run = made(
+            answer,
+            limits=Limits(cost_usd=limit, tokens=tokens),
+            prices={"m": price},
+            concurrency=concurrency,
+            tokens_per_minute=rate,
+            attempts=3,
+        )
+
+        async def ask(number):
+            try:
+                await run.channel.ask(request(f"propose/t{number}-002", tokens=4000))
+            except (BudgetExceeded, ModelUnavailable):
+                pass
+
+        async with anyio.create_task_group() as tasks:
+            for number in range(len(calls)):
+                tasks.start_soon(ask, number)
+        assert sum(true) <= limit * (1 + 1e-9)
+        assert run.ledger.spent("cost_usd") <= limit * (1 + 1e-9)
+        assert tokens is None or run.ledger.spent("tokens") <= tokens
+        assert run.ledger.reserved("cost_usd") == run.ledger.reserved("tokens") == 0
+        told = math.fsum(message.cost_usd for message in run.said if isinstance(message, ModelCalled))
+        assert told == pytest.approx(run.ledger.spent("cost_usd"))
+
+    anyio.run(main, backend="trio", backend_options={"clock": MockClock(autojump_threshold=0)})
+
+
+async def test_cancelling_leaves_nothing_promised():
+    """A call that is cancelled is charged what it can have cost, and on record."""
+
+    async def never(call):
+        await anyio.sleep_forever()
+
+    run = made(never)
+    with anyio.move_on_after(5.0):
+        await run.channel.ask(request())
+    assert outcomes(run.said) == ["cancelled"]
+    assert run.ledger.reserved("tokens") == 0
+    assert run.ledger.spent("tokens") > 1000
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after-ms": "250", "retry-after": "7"}, 0.25),
+        ({"retry-after": "Thu, 01 Jan 1970 00:17:00 GMT"}, 20.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "nan"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after(headers, seconds):
+    """Seconds, milliseconds or a date; nonsense is none."""
+    assert retry_after_s(headers, now=lambda: 1000.0) == seconds
+
+
+def test_waits_grow_and_are_spread():
+    """Twice as long each time, up to half a minute; never shorter than asked for."""
+    draw = random.Random(0)
+    for number, longest in [(1, 1.0), (2, 2.0), (4, 8.0), (9, 30.0), (2000, 30.0)]:
+        waits = {backoff_s(number, None, draw) for _ in range(20)}
+        assert len(waits) == 20
+        assert longest / 2 <= min(waits) <= max(waits) <= longest
+    assert all(12.0 <= backoff_s(1, 12.0, draw) <= 13.0 for _ in range(20))
+
+
+@pytest.mark.parametrize(
+    ("model", "known"),
+    [
+        ("gpt-5", True),
+        ("gpt-5-2025-08-07", True),
+        ("openai/gpt-5", True),
+        ("claude-haiku-4-5-20251001", True),
+        ("gpt-5-turbo-max", False),
+        ("my-model", True),
+        ("llama-3", False),
+    ],
+)
+def test_prices(model, known):
+    """Snapshots and providers' prefixes are passed over; a name that only begins like a known one is unknown."""
+    own = {"my-model": Price(input=1.0, output=2.0), "gpt-5": Price(input=9.0, output=9.0)}
+    price = Prices(own).of(model)
+    assert (price is not None) == known
+    if "gpt-5" in model and known:
+        assert price.input == 9.0
+
+
+def test_no_text_has_more_tokens_than_its_size():
+    """A byte is the least that a token stands for."""
+    call = Call(
+        model="m", turns=(Turn("system", "a"), Turn("user", "é" * 1000)), name="n", schema=SCHEMA, max_output_tokens=1
+    )
+    assert call.size() > 2000
