@@ -16,6 +16,7 @@ import msgspec
 from gome.errors import ExecutionError
 from gome.execution import Device, Outcome, Program, machine
 from gome.execution.local import LocalRunner
+from gome.execution.sandbox.choice import choose
 from gome.plugin import Loaded
 
 WAL_RESET_MENDED = (3, 51, 3)  # before it, two connections that write or checkpoint together may corrupt a database
@@ -25,6 +26,7 @@ LEAST_DISK_GIB = 2.0
 SMI = ("nvidia-smi", "--query-gpu=name,memory.total,compute_cap,driver_version", "--format=csv,noheader")
 SMI_LIMIT_S = 10.0
 PROBE_LIMIT_S = 20.0
+PROBE_MIB = 512  # so that it shows how memory would be held
 GIB = 1 << 30
 
 Status = Literal["ok", "warn", "fail"]
@@ -156,9 +158,12 @@ def protections() -> Iterator[Finding]:
 
 
 MENDS = {
-    "network": "run gome in a container without a network, or only programs that you trust",
-    "filesystem": "run gome as a user, or in a container, that can reach nothing else",
-    "memory": "give --trial-memory MIB",
+    "sandbox": "install bubblewrap, or run gome as a user, or in a container, that can reach nothing else",
+    "network": "install bubblewrap, or run only programs that you trust, with --allow-unsandboxed",
+    "filesystem": "install bubblewrap, or run gome where there is nothing to be read",
+    "privileges": "run gome as a user without powers",
+    "system-calls": "use Linux on x86_64 or aarch64",
+    "process-tree": "restart the machine",
 }
 
 
@@ -169,8 +174,10 @@ async def _probe() -> Outcome:
         (folder / "trial").mkdir()
         (folder / "trial" / "solution.py").write_text("")
         device = Device(name="cpu:0", cores=())
-        program = Program(folder=folder / "trial", input=folder / "data", device=device, limit_s=PROBE_LIMIT_S)
-        return await LocalRunner().run(program)
+        program = Program(
+            folder=folder / "trial", input=folder / "data", device=device, limit_s=PROBE_LIMIT_S, memory_mib=PROBE_MIB
+        )
+        return await LocalRunner(choose(allow_unsandboxed=True)).run(program)
 
 
 def plugins_loaded(plugins: Iterable[Loaded]) -> Iterator[Finding]:

@@ -13,31 +13,32 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
-import msgspec
 from anyio.abc import Process
 
 from gome.errors import ExecutionError
 from gome.execution import Outcome, Program
 from gome.execution.environment import MARK, environment
 from gome.execution.failure import exit_line, signal_line
-from gome.messages import Layer, TrialStatus
+from gome.execution.sandbox.groups import remove
+from gome.execution.sandbox.sandbox import Caps, Sandbox
+from gome.execution.supervisor import REPORT_BYTES, Report, command, report
+from gome.messages import TrialStatus
 
 GRACE_S = 1.0  # between SIGTERM and SIGKILL at the deadline
 MARGIN_S = 6.0  # after which a supervisor that should have ended is taken to be stopped or stuck
-REPORT_BYTES = 1 << 18  # room for the report; two tails of escaped bytes take a third of it
 LONGEST_TMPDIR = 72  # bytes; a UNIX socket's path has 108, of which multiprocessing takes 32 below it
-LAUNCH = "import sys; sys.path.append(sys.argv.pop()); from launch.main import main; main()"
 
 
 class LocalRunner:
-    """Runs `python solution.py` in the program's folder, as its own session, on the cores of its device.
+    """Runs `python solution.py` in the program's folder, held in by a sandbox, on the cores of its device.
 
     At the deadline the whole tree gets SIGTERM and, a second later, SIGKILL.
     """
 
-    def __init__(self, python: str | Path | None = None, *, grace_s: float = GRACE_S) -> None:
-        """Take the interpreter that programs run with, by default the one that runs us."""
-        self._python = Path(python or sys.executable).absolute()
+    def __init__(self, sandbox: Sandbox, *, caps: Caps | None = None, grace_s: float = GRACE_S) -> None:
+        """Take the sandbox, which also says which interpreter programs run with."""
+        self.sandbox = sandbox
+        self._caps = caps or Caps()
         self._grace_s = grace_s
 
     async def run(self, program: Program, /) -> Outcome:
@@ -46,38 +47,32 @@ class LocalRunner:
         Raises:
             ExecutionError: the program could not be started.
         """
+        if not os.access(self.sandbox.python, os.X_OK):
+            raise ExecutionError(f"cannot run {self.sandbox.python}: no such program, or not allowed")
         temporary = _prepare(program)
         try:
-            report = await self._supervise(program, temporary)
+            told = await self._supervise(program, temporary)
         finally:
-            if temporary.exists():
-                with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(_remove, temporary)
-        if report.refused:
-            raise ExecutionError(f"cannot run {self._python} in {program.folder}: {report.refused}")
-        return _outcome(program, report)
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(_tidy, program.folder, temporary)
+        if told.refused:
+            raise ExecutionError(f"cannot run {self.sandbox.python} in {program.folder}: {told.refused}")
+        return self._outcome(program, told)
 
-    async def _supervise(self, program: Program, temporary: Path) -> "_Report":
-        token, mark, folder = secrets.token_hex(16), secrets.token_hex(16), program.folder.resolve()
-        order = {
-            "token": token,
-            "runtime": os.getpid(),
-            "argv": [str(self._python), "solution.py"],
-            "folder": str(folder),
-            "temporary": str(temporary),
-            "cores": program.device.cores,
-            "limit_s": program.limit_s,
-            "grace_s": self._grace_s,
-            "memory_mib": program.memory_mib,
-            "output_bytes": int(program.output_mib * 2**20),
-        }
+    async def _supervise(self, program: Program, temporary: Path) -> Report:
+        token, mark = secrets.token_hex(16), secrets.token_hex(16)
+        try:  # names of files need not be Unicode: msgspec would refuse them
+            order = self.sandbox.order(program, self._caps, token=token, temporary=temporary, grace_s=self._grace_s)
+        except OSError as error:
+            raise ExecutionError(f"{program.input} cannot be shown to a program: {error}") from error
+        line = json.dumps(order).encode() + b"\n"
         began = anyio.current_time()
         supervisor = await _start(
             environment(
-                self._python,
+                self.sandbox.python,
                 program.device,
-                home=folder / ".home",
-                temporary=temporary,
+                home=program.folder.resolve() / ".home",
+                temporary=self.sandbox.temporary(temporary),
                 seed=program.seed,
                 mark=mark,
             )
@@ -85,30 +80,32 @@ class LocalRunner:
         said, ended = b"", False
         try:
             with anyio.move_on_after(program.limit_s + self._grace_s + MARGIN_S):
-                said = await _converse(supervisor, json.dumps(order).encode() + b"\n")
+                said = await _converse(supervisor, line)
                 ended = True
         finally:
             with anyio.CancelScope(shield=True):
                 await _stop(supervisor, mark)
-        if report := _report(said, token):
-            return report
+                remove(self.sandbox.groups.named(token, memory=program.memory_mib is not None))
+        if told := report(said, token):
+            return told
         if (supervisor.returncode or 0) > 0:
             raise ExecutionError(f"a supervisor failed: {exit_line(1, said.decode(errors='replace'))}")
-        return _Report(reason="lost" if ended else "deadline", wall_s=anyio.current_time() - began)
+        return Report(reason="lost" if ended else "deadline", wall_s=anyio.current_time() - began)
 
-
-class _Report(msgspec.Struct):
-    """What a supervisor says at the end."""
-
-    refused: str = ""  # why nothing was run
-    reason: str = ""  # "deadline", "memory", or "" when the program ended by itself
-    status: int = 0  # exit code; negative: the signal
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-    peak_mib: float = 0.0
-    stdout_tail: str = ""
-    stderr_tail: str = ""
-    left: int = 0  # processes that could not be killed
+    def _outcome(self, program: Program, told: Report) -> Outcome:
+        """Return how the program ended, from what its supervisor, or we in its place, saw of it."""
+        status, error = _ending(program, told, self._caps)
+        return Outcome(
+            status=status,
+            exit_code=told.status if status in ("ok", "failed") else None,
+            wall_s=told.wall_s,
+            cpu_s=told.cpu_s,
+            peak_mib=told.peak_mib,
+            error=error,
+            stdout_tail=told.stdout_tail,
+            stderr_tail=told.stderr_tail,
+            sandbox=self.sandbox.report(program, told.left),
+        )
 
 
 def _prepare(program: Program) -> Path:
@@ -135,11 +132,10 @@ def _prepare(program: Program) -> Path:
 
 async def _start(variables: dict[str, str]) -> Process:
     """Start a supervisor. It waits for its order, and ends at once when none comes."""
-    command = [sys.executable, "-I", "-S", "-c", LAUNCH, str(Path(__file__).parent)]
     try:
         with anyio.CancelScope(shield=True):  # a process whose start was cancelled would be nobody's
             supervisor = await anyio.open_process(
-                command, stderr=subprocess.STDOUT, env=variables, start_new_session=True
+                command(), stderr=subprocess.STDOUT, env=variables, start_new_session=True
             )
     except OSError as error:
         raise ExecutionError(f"cannot start {sys.executable or 'Python'}: {error}") from error
@@ -179,10 +175,23 @@ async def _stop(supervisor: Process, mark: str) -> None:
     await supervisor.aclose()
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder that a program filled; what resists stays."""
+def _tidy(folder: Path, temporary: Path) -> None:
+    """Remove temporary files, and what would mislead those who read the folder next."""
     with contextlib.suppress(RecursionError):  # nested deeper than anybody means to
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+    inside = str(folder.resolve())
+    for place in (inside, f"{inside}/working"):
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            for entry in entries:
+                if entry.name != "input" and _misleads(entry, inside):
+                    Path(entry.path).unlink()
+
+
+def _misleads(entry: os.DirEntry[str], inside: str) -> bool:
+    """Whether whoever opens this is led out of the folder, or waits for ever."""
+    if entry.is_symlink():
+        return not Path(os.path.realpath(entry.path)).is_relative_to(inside)
+    return not entry.is_file() and not entry.is_dir()
 
 
 def _marked(mark: str) -> list[int]:
@@ -195,56 +204,19 @@ def _marked(mark: str) -> list[int]:
     return found
 
 
-def _report(said: bytes, token: str) -> _Report | None:
-    """Return the report, or None. A line without the token is not the supervisor's."""
-    for line in reversed(said.splitlines()):
-        if line.startswith(token.encode()):
-            return msgspec.json.decode(line[len(token) :], type=_Report)
-    return None
-
-
-def _outcome(program: Program, report: _Report) -> Outcome:
-    """Return how the program ended, from what its supervisor, or we in its place, saw of it."""
-    status: TrialStatus
-    if report.reason == "deadline":
-        status, error = "timeout", f"ran past its {program.limit_s:g} s"
-    elif report.reason == "memory":
-        status, error = "killed", f"memory cap of {program.memory_mib} MiB"
-    elif report.reason == "lost":
-        status, error = "killed", "its supervisor was killed"
-    elif report.status < 0:
-        status, error = "killed", signal_line(-report.status)
-    elif report.status > 0:
-        status, error = "failed", exit_line(report.status, report.stderr_tail)
-    else:
-        status, error = "ok", ""
-    return Outcome(
-        status=status,
-        exit_code=report.status if status in ("ok", "failed") else None,
-        wall_s=report.wall_s,
-        cpu_s=report.cpu_s,
-        peak_mib=report.peak_mib,
-        error=error,
-        stdout_tail=report.stdout_tail,
-        stderr_tail=report.stderr_tail,
-        sandbox=_layers(program, report.left),
-    )
-
-
-def _layers(program: Program, left: int) -> tuple[Layer, ...]:
-    """Return what held the program in, and what did not."""
-    tree = Layer(name="process-tree", state="soft", reason="a program that kills its supervisor may leave processes")
-    if left:
-        tree = Layer(name="process-tree", state="off", reason=f"{left} processes could not be killed")
-    memory = Layer(name="memory", state="soft", reason="looked at every 50 ms; what is only in /dev/shm is not seen")
-    if program.memory_mib is None:
-        memory = Layer(name="memory", state="off", reason="no cap was asked for")
-    return (
-        Layer(name="network", state="off", reason="the program may reach the network"),
-        Layer(name="filesystem", state="off", reason="the program may read and write what its user may"),
-        Layer(name="environment", state="enforced"),
-        tree,
-        Layer(name="time", state="enforced"),
-        memory,
-        Layer(name="output", state="enforced"),
-    )
+def _ending(program: Program, told: Report, caps: Caps) -> tuple[TrialStatus, str]:
+    """Return how a program ended, and why in one line."""
+    match told.reason:
+        case "deadline":
+            return "timeout", f"ran past its {program.limit_s:g} s"
+        case "memory":
+            return "killed", f"memory cap of {program.memory_mib} MiB"
+        case "disk":
+            return "killed", f"disk cap of {caps.disk_mib} MiB"
+        case "processes":
+            return "killed", f"more than {caps.processes} processes"
+        case "lost":
+            return "killed", "its supervisor was killed"
+    if told.status < 0:
+        return "killed", signal_line(-told.status)
+    return ("failed", exit_line(told.status, told.stderr_tail)) if told.status else ("ok", "")

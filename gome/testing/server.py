@@ -59,7 +59,8 @@ class Server:
         self.in_flight = self.most_in_flight = 0
         self._wires: dict[tuple[str, int], Any] = {}
         self._thread: threading.Thread | None = None
-        self._socket = socket.socket()
+        # Named as TCP, so that asyncio turns Nagle's algorithm off: it would add 40 ms to every stream.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._uvicorn: uvicorn.Server | None = None
 
     @property

@@ -15,6 +15,12 @@ import pytest
 from gome.errors import ExecutionError
 from gome.execution import Device, Program
 from gome.execution.local import LocalRunner
+from gome.execution.sandbox.choice import choose, unsandboxed
+
+EXECUTABLE = sys.executable
+def build_for_test():
+    t=os.environ.get("TIER","limits")
+    return unsandboxed() if t=="limits" else choose(tiers=[t])
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ on_both = pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
 
 @pytest.fixture
 def runner():
-    return LocalRunner(grace_s=0.2)
+    return LocalRunner(build_for_test(), grace_s=0.2)
 
 
 @pytest.fixture
@@ -246,10 +252,11 @@ RUNTIME = """
     from pathlib import Path
     from gome.execution import Device, Program
     from gome.execution.local import LocalRunner
+    from gome.execution.sandbox.choice import unsandboxed
     folder = Path(sys.argv[1])
     program = Program(folder=folder, input=folder, device=Device(name="cpu:0", cores=()), limit_s=600)
     {before}
-    anyio.run(LocalRunner().run, program)
+    anyio.run(LocalRunner(unsandboxed()).run, program)
 """
 
 
@@ -553,17 +560,17 @@ async def test_no_interpreter(monkeypatch, program, tmp_path):
     """A missing interpreter, the program's or our own, is the world's failure, and leaves nothing."""
     made = program()
     with pytest.raises(ExecutionError, match="no-python"):
-        await LocalRunner(tmp_path / "no-python").run(made)
+        await LocalRunner(unsandboxed(tmp_path / "no-python")).run(made)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
     with pytest.raises(ExecutionError, match="cannot start"):
-        await LocalRunner().run(made)
+        await LocalRunner(unsandboxed(EXECUTABLE)).run(made)
 
     assert not (made.folder / ".tmp").exists()
 
 
 async def test_a_supervisor_that_fails(monkeypatch, runner, program):
     """A supervisor that cannot do its work is the world's failure; its last words say why."""
-    monkeypatch.setattr("gome.execution.local.LAUNCH", "raise SystemExit('no stdlib')")
+    monkeypatch.setattr("gome.execution.supervisor.LAUNCH", "raise SystemExit('no stdlib')")
 
     with pytest.raises(ExecutionError, match=r"a supervisor failed: .*no stdlib"):
         await runner.run(program())

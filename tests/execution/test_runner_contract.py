@@ -6,6 +6,7 @@ import pytest
 from gome.errors import ExecutionError
 from gome.execution import Device, Outcome, Program
 from gome.execution.local import LocalRunner
+from gome.execution.sandbox.choice import unsandboxed
 from gome.testing.runner import FakeRunner
 
 OK = Outcome(status="ok", exit_code=0, wall_s=0.01, stdout_tail="hello\n")
@@ -41,7 +42,7 @@ def start(request, tmp_path):
         code, line = CASES[case]
         (tmp_path / "solution.py").write_text(code)
         device = Device(name="cpu:0", cores=())
-        runner = LocalRunner(grace_s=0.1) if request.param == "local" else FakeRunner([line])
+        runner = LocalRunner(unsandboxed(), grace_s=0.1) if request.param == "local" else FakeRunner([line])
         return runner.run(Program(folder=tmp_path, input=tmp_path, device=device, limit_s=limit_s))
 
     return prepare

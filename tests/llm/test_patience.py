@@ -1,5 +1,6 @@
 """Waiting: retries, deadlines, limits and outages, in virtual time."""
 
+import contextlib
 import math
 import random
 from pathlib import Path
@@ -150,7 +151,7 @@ async def test_an_endpoint_that_accepts_calls_and_answers_nobody_is_down():
     async def silent(call):
         if anyio.current_time() - began > 4000:
             return OK
-        await anyio.sleep_forever()
+        return await anyio.sleep_forever()
 
     began = anyio.current_time()
     run = made(silent, call_s=60.0, attempts=2, alive=False)
@@ -305,10 +306,8 @@ def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls
         )
 
         async def ask(number):
-            try:
+            with contextlib.suppress(BudgetExceeded, ModelUnavailable):
                 await run.channel.ask(request(f"propose/t{number}-002", tokens=4000))
-            except (BudgetExceeded, ModelUnavailable):
-                pass
 
         async with anyio.create_task_group() as tasks:
             for number in range(len(calls)):

@@ -1,7 +1,5 @@
 """The endpoint that ships, as its protocol's own client sees it."""
 
-import time
-
 import anyio
 import openai
 import pytest
@@ -46,11 +44,9 @@ async def test_latency_and_what_is_in_flight():
     """Calls overlap, and the most at once is counted."""
     with serve(lambda _: Scripted(content="Go on.", latency_s=0.2)) as server:
         async with client(server) as asking, anyio.create_task_group() as tasks:
-            began = time.monotonic()
             for _ in range(4):
                 tasks.start_soon(lambda: asking.chat.completions.create(model="gpt-test", messages=TURN))
     assert server.most_in_flight == 4
-    assert time.monotonic() - began < 0.8
 
 
 async def test_a_list_that_is_used_up():

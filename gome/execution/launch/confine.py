@@ -2,46 +2,63 @@
 # ruff: noqa: PTH123 - importing pathlib takes longer than most of this
 
 import contextlib
-import ctypes
 import os
 import resource
 import signal
 
+from . import landlock
+from .kernel import PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, Libc
 from .order import Order
 
-FILE_BYTES = 16 << 30  # of the largest file that a program may write
-FILES = 4096  # open at once, by one process
 CPU_SLACK_S = 60  # the kernel's CPU limit only acts if the supervisor was killed: later than any deadline
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38  # linux/prctl.h
+DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
-def prctl(option: int, value: int) -> None:
-    """Set one property of this process. Raises OSError."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, ctypes.c_ulong(value), *[ctypes.c_ulong(0)] * 3):
-        raise OSError(ctypes.get_errno(), f"prctl {option}: {os.strerror(ctypes.get_errno())}")
-
-
-def confine(order: Order, parent: int) -> None:
-    """Make this process fit to become the program. Raises OSError."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+def bind_life(libc: Libc, parent: int) -> None:
+    """Have the kernel kill this process when its parent ends. Raises OSError."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if parent and os.getppid() != parent:
         raise OSError("the supervisor died")
-    prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def limit(order: Order) -> None:
+    """Set the limits that every tier has, on this process and all it starts. Raises OSError."""
     if order.cores:
         os.sched_setaffinity(0, order.cores)
     cpu_s = int(min(order.limit_s, 1e8) * len(os.sched_getaffinity(0))) + CPU_SLACK_S
-    for limit, most in (
+    for kind, most in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, FILES),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_NOFILE, order.files),
+        (resource.RLIMIT_FSIZE, order.disk_bytes),
         (resource.RLIMIT_CPU, cpu_s),
     ):
-        hard = resource.getrlimit(limit)[1]
+        hard = resource.getrlimit(kind)[1]
         value = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (value, value))
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and exec would pass that on
-        signal.signal(number, signal.SIG_DFL)
+        resource.setrlimit(kind, (value, value))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write("500")  # where the machine runs out of memory, the kernel takes this first, and not us
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)  # Python ignores or handles them, and exec would pass on what it ignores
     os.umask(0o022)
+
+
+def disarm(order: Order, libc: Libc) -> None:
+    """Take the rest from the process that is about to become the program. Raises OSError."""
+    libc.drop_capabilities()
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if order.tier == "namespaces":  # whose users are counted apart; uid 0 is not
+        resource.setrlimit(resource.RLIMIT_NPROC, (order.processes, order.processes))
+    if order.tier == "landlock":
+        shared = ("/dev/shm", *(f"/dev/{name}" for name in DEVICES))  # noqa: S108 - semaphores need a place
+        rules = [(place.path, landlock.RIGHTS if place.writable else landlock.READ) for place in order.places]
+        rules += [(path, landlock.RIGHTS & ~landlock.EXECUTE) for path in shared]
+        landlock.restrict(libc, [*rules, ("/proc", landlock.READ), ("/dev/fd", landlock.READ)])
+    elif order.tier == "namespaces":  # a second wall: what the program sees is all that it may
+        writable = [place.path for place in order.places if place.writable]
+        within = landlock.READ | landlock.WRITE_FILE | landlock.TRUNCATE | landlock.IOCTL_DEV
+        rules = [("/", landlock.READ), ("/dev", within), ("/proc", within)]
+        rules += [(path, landlock.RIGHTS) for path in ("/tmp", "/dev/shm", *writable)]  # noqa: S108 - its own
+        landlock.restrict(libc, rules)
+    if order.filter:
+        libc.filter_calls(order.filter)

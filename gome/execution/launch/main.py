@@ -10,96 +10,111 @@ import signal
 import sys
 import time
 
-from .confine import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, confine, prctl
+from .disk import Disk
+from .groups import Groups
+from .kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, Libc
 from .log import CHUNK, Log
 from .order import Order
-from .tree import Tree, send, wakened
+from .start import start
+from .tree import Tree, children_of, send, wakened
 
-SAMPLE_S = 0.05  # between looks at the tree's memory; more where a look takes over a twentieth of that
-
-
-def start(order: Order, logs: list[Log]) -> int:
-    """Start the program in its own session; return its pid. Raises OSError when it does not start."""
-    said, says = os.pipe()  # closed by a successful exec
-    parent = os.getpid()
-    pid = os.fork()
-    if not pid:
-        try:
-            os.setsid()
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            for target, log in enumerate(logs, start=1):
-                os.dup2(log.sink, target)
-            os.chdir(order.folder)
-            confine(order, parent)
-            os.execv(order.argv[0], order.argv)  # noqa: S606 - a list, and no shell
-        except BaseException as error:  # noqa: BLE001 - between fork and exec nobody else can hear of it
-            os.write(says, str(error).encode("utf-8", "replace"))
-        finally:
-            os._exit(127)
-    for fd in (says, *(log.sink for log in logs)):
-        os.close(fd)
-    if refusal := os.read(said, CHUNK):
-        raise OSError(refusal.decode())
-    return pid
+SAMPLE_S = 0.05  # between looks at the tree; more where a look takes over a twentieth of that
 
 
-def watch(order: Order, pid: int, logs: list[Log], tree: Tree) -> tuple[str, float]:
-    """Stay until the program ends or must; return why it must ("" when it did) and the largest size seen."""
-    poll = select.poll()
-    for fd in (0, tree.wake, *(log.source for log in logs)):
-        poll.register(fd, select.POLLIN)
-    by_source = {log.source: log for log in logs}
-    ends_at, sample_at, peak_mib, reason = time.monotonic() + order.limit_s, 0.0, 0.0, ""
-    while pid not in tree.ended:
-        now = time.monotonic()
-        if now >= ends_at:
-            if reason:
-                break
-            reason, ends_at = "deadline", now + order.grace_s
-            send(tree.pids(), signal.SIGTERM)
-        if now >= sample_at:
-            mib = tree.resident_mib()
-            peak_mib = max(peak_mib, mib)
-            if order.memory_mib is not None and mib > order.memory_mib and tree.outweighs(order.memory_mib):
-                return reason or "memory", peak_mib
-            sample_at = now + max(SAMPLE_S, 20 * (time.monotonic() - now))
-        for fd, _ in poll.poll(1000 * max(0.0, min(ends_at, sample_at) - now)):
-            if fd in by_source:
-                if not by_source[fd].read() and by_source[fd].ended:
-                    poll.unregister(fd)
-            elif (signal.SIGTERM in wakened(fd)) if fd == tree.wake else not os.read(fd, CHUNK):
-                return "stopped", peak_mib
-        if os.getppid() != order.runtime:  # a fork of the runtime may hold our stdin open after its death
-            return "stopped", peak_mib
-        tree.reap()
-    return reason, peak_mib
+class Watch:
+    """Stays with a running program until it ends or must."""
+
+    def __init__(self, order: Order, pid: int, logs: list[Log], tree: Tree, groups: Groups) -> None:
+        self.order, self.pid, self.logs, self.tree, self.groups = order, pid, logs, tree, groups
+        self.disk = Disk(order)
+        self.peak_mib = 0.0
+
+    def run(self) -> str:
+        """Return why the program must end; "" when it did."""
+        order, tree = self.order, self.tree
+        poll = select.poll()
+        for fd in (0, tree.wake, *(log.source for log in self.logs)):
+            poll.register(fd, select.POLLIN)
+        by_source = {log.source: log for log in self.logs}
+        ends_at, sample_at, reason = time.monotonic() + order.limit_s, 0.0, ""
+        while self.pid not in tree.ended:
+            now = time.monotonic()
+            if now >= ends_at:
+                if reason:
+                    break
+                reason, ends_at = "deadline", now + order.grace_s
+                send(tree.pids() - self.wardens(), signal.SIGTERM)
+            if now >= sample_at:
+                if excess := self.excess():
+                    return reason or excess
+                sample_at = now + max(SAMPLE_S, 20 * (time.monotonic() - now))
+            for fd, _ in poll.poll(1000 * max(0.0, min(ends_at, sample_at) - now)):
+                if fd in by_source:
+                    if not by_source[fd].read() and by_source[fd].ended:
+                        poll.unregister(fd)
+                elif (signal.SIGTERM in wakened(fd)) if fd == tree.wake else not os.read(fd, CHUNK):
+                    return "stopped"
+            if os.getppid() != order.runtime:  # a fork of the runtime may hold our stdin open after its death
+                return "stopped"
+            tree.reap()
+        return reason
+
+    def excess(self) -> str:
+        """Return of what the program has more than it may; "" for nothing."""
+        order, tree = self.order, self.tree
+        pids = tree.pids()
+        mib = tree.resident_mib(pids)
+        self.peak_mib = max(self.peak_mib, mib)
+        scratch_mib = tree.scratch_mib(pids) if order.tier in ("bubblewrap", "namespaces") else 0.0
+        cap_mib = order.memory_mib
+        if self.groups.starved():
+            return "memory"
+        if cap_mib is not None and mib + scratch_mib > cap_mib and tree.outweighs(pids, cap_mib, scratch_mib):
+            return "memory"
+        if len(pids) > order.processes + len(self.wardens()):
+            return "processes"
+        return "disk" if self.disk.is_over(tree) else ""
+
+    def wardens(self) -> set[int]:
+        """Who stands between this process and the program, and ends with it."""
+        return {self.pid, *children_of(self.pid)} if self.order.tier in ("bubblewrap", "namespaces") else set()
 
 
 def supervise(order: Order, wake: int) -> dict[str, object]:
     """Run the order to its end, leave nothing of it, and return the report."""
-    tree = Tree(wake)
+    tree, groups, starved = Tree(wake), None, False
     try:
         os.stat(f"/proc/self/task/{os.getpid()}/children")  # without CONFIG_PROC_CHILDREN no tree can be seen
-        prctl(PR_SET_CHILD_SUBREAPER, 1)
-        prctl(PR_SET_DUMPABLE, 0)  # unless it is root, the program cannot look into this process, nor open its pipes
+        libc = Libc()
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+        libc.prctl(PR_SET_DUMPABLE, 0)  # unless it is root, the program cannot look into this process
         logs = [Log(os.path.join(order.folder, name), order.output_bytes) for name in ("stdout.log", "stderr.log")]
+        groups = Groups(order)
         began = time.monotonic()
-        pid = start(order, logs)
-        reason, peak_mib = watch(order, pid, logs, tree)
+        program = start(order, logs, groups)
+        watch = Watch(order, program.pid, logs, tree, groups)
+        reason = watch.run()
         wall_s = time.monotonic() - began
     except OSError as error:
         return {"refused": str(error).encode("utf-8", "replace").decode()}
     finally:
         left = tree.kill()
+        if groups is not None:
+            starved = groups.starved()
+            groups.remove()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    status = program.status(tree.ended.get(program.pid, 0))
+    said, complained = (log.close() for log in logs)
+    if status is None and not reason and complained.startswith("bwrap: "):
+        return {"refused": complained.splitlines()[0]}
     return {
-        "reason": reason,
-        "status": os.waitstatus_to_exitcode(tree.ended.get(pid, 0)),  # negative: the signal
+        "reason": reason or ("memory" if starved else ""),
+        "status": os.waitstatus_to_exitcode(status or 0),  # negative: the signal
         "wall_s": wall_s,
         "cpu_s": usage.ru_utime + usage.ru_stime,
-        "peak_mib": max(peak_mib, usage.ru_maxrss / 1024),
-        "stdout_tail": logs[0].close(),
-        "stderr_tail": logs[1].close(),
+        "peak_mib": max(watch.peak_mib, usage.ru_maxrss / 1024, order.memory_mib or 0 if starved else 0),
+        "stdout_tail": said,
+        "stderr_tail": complained,
         "left": left,
     }
 

@@ -1,6 +1,17 @@
 """What the runtime asks for: the first line of stdin."""
 
 import json
+from typing import NamedTuple
+
+STATUS_FD, FILTER_FD = 60, 61  # that bubblewrap finds open: for its report, with the filter
+
+
+class Place(NamedTuple):
+    """A part of the file system that the program sees."""
+
+    source: str  # where it is
+    path: str  # where the program finds it
+    writable: bool
 
 
 class Order:
@@ -8,7 +19,7 @@ class Order:
 
     token: str  # opens the report; whoever does not know it cannot write one
     runtime: int  # pid of the process that waits
-    argv: list[str]
+    argv: list[str]  # of the program; with bubblewrap, its own in front
     folder: str
     temporary: str  # removed if nobody waits for the end
     cores: list[int]  # empty: all
@@ -16,6 +27,16 @@ class Order:
     grace_s: float  # between SIGTERM and SIGKILL at the deadline
     memory_mib: int | None
     output_bytes: int  # kept of each stream
+    disk_bytes: int  # below the folder
+    files: int  # open at once, by one process
+    processes: int
+    scratch_bytes: int  # of /tmp and of /dev/shm each, where they are the program's own
+    tier: str  # "bubblewrap", "namespaces", "landlock", "limits"
+    places: list[Place]
+    filter: bytes  # of system calls; empty: none
+    groups: list[str]  # folders of cgroups to make for it
 
     def __init__(self, line: bytes) -> None:
         vars(self).update(json.loads(line))
+        self.places = [Place(*place) for place in self.places]
+        self.filter = bytes.fromhex(str(self.filter))

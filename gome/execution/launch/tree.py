@@ -1,5 +1,5 @@
 """A program and all that it started."""
-# ruff: noqa: PTH123, PTH208 - importing pathlib takes longer than most of this
+# ruff: noqa: PTH116, PTH123, PTH208 - importing pathlib takes longer than most of this
 
 import contextlib
 import os
@@ -54,20 +54,43 @@ class Tree:
             wakened(self.wake)
         return 0
 
-    def resident_mib(self) -> float:
+    def resident_mib(self, pids: set[int]) -> float:
         """Sum of resident sizes; what forks share counts in each."""
-        sizes = (read(f"/proc/{pid}/statm").split() for pid in self.pids())
-        return sum(int(size[1]) for size in sizes if size) * os.sysconf("SC_PAGE_SIZE") / MIB
+        return sum(map(resident_pages, pids)) * os.sysconf("SC_PAGE_SIZE") / MIB
 
-    def outweighs(self, cap_mib: int) -> bool:
-        """Whether the tree holds more than the cap, with shared pages counted once: dear, so not asked too often."""
+    def scratch_mib(self, pids: set[int]) -> float:
+        """What these processes, of one world, keep in the memory that is its /tmp and its /dev/shm."""
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                places = [os.statvfs(f"/proc/{pid}/root/{name}") for name in ("tmp", "dev/shm")]
+                if os.stat(f"/proc/{pid}/root").st_dev != os.stat("/").st_dev:  # not yet in its world
+                    return sum((at.f_blocks - at.f_bfree) * at.f_frsize for at in places) / MIB
+        return 0.0
+
+    def outweighs(self, pids: set[int], cap_mib: int, scratch_mib: float) -> bool:
+        """Whether the tree holds more than the cap, with shared pages counted once: dear, so not asked too often.
+
+        Files in memory count as what is mapped of them or as what there is of them, whichever is more.
+        """
         now = time.monotonic()
         if now < self.weigh_at:
             return False
-        rollups = b"".join(read(f"/proc/{pid}/smaps_rollup") for pid in self.pids())
-        kib = sum(map(int, re.findall(rb"^Pss: *(\d+)", rollups, re.MULTILINE)))
+        own = shared = 0.0
+        for pid in pids:
+            sizes = dict(re.findall(rb"^(\w+): *(\d+) kB", read(f"/proc/{pid}/smaps_rollup"), re.MULTILINE))
+            if sizes:
+                mapped = int(sizes.get(b"Pss_Shmem", 0))
+                own, shared = own + int(sizes[b"Pss"]) - mapped, shared + mapped
+            else:  # it does not let us look
+                own += resident_pages(pid) * os.sysconf("SC_PAGE_SIZE") / 1024
         self.weigh_at = now + 20 * (time.monotonic() - now)
-        return kib / 1024 > cap_mib
+        return own / 1024 + max(shared / 1024, scratch_mib) > cap_mib
+
+
+def resident_pages(pid: int) -> int:
+    """Pages of a process that are in memory."""
+    sizes = read(f"/proc/{pid}/statm").split()
+    return int(sizes[1]) if sizes else 0
 
 
 def read(path: str) -> bytes:

@@ -1,0 +1,91 @@
+"""A filter of system calls for seccomp, assembled for this machine."""
+
+import errno
+import struct
+from collections.abc import Iterator
+
+from gome.execution.sandbox import Tier
+
+MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}  # linux/audit.h; column of the table below
+X32 = 0x40000000  # calls of another ABI on x86_64, by other numbers
+NEW_NAMESPACES = 0x7E020080  # flags of clone, linux/sched.h: any of the eight namespaces
+TIOCSTI, TIOCLINUX = 0x5412, 0x541C  # type into somebody's terminal
+FORBIDDEN = {  # unistd.h: (x86_64, aarch64), -1 where there is no such call
+    "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
+    "chroot": (161, 51), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
+    "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433), "mount_setattr": (442, 442),
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438), "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
+    "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
+    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),  # pass by filters
+    "kexec_load": (246, 104), "kexec_file_load": (320, 294), "init_module": (175, 105), "finit_module": (313, 273),
+    "delete_module": (176, 106), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
+    "acct": (163, 89), "quotactl": (179, 60), "quotactl_fd": (443, 443), "syslog": (103, 116),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266), "adjtimex": (159, 171),
+    "iopl": (172, -1), "ioperm": (173, -1), "modify_ldt": (154, -1), "vhangup": (153, 58),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
+    "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no process need have mapped
+}  # fmt: skip
+SOCKET, CLONE, CLONE3, IOCTL = (41, 198), (56, 220), (435, 435), (16, 29)
+AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16  # linux/socket.h
+FAMILIES = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)  # those that a namespace holds
+
+LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/bpf_common.h: words, against constants
+NUMBER, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data; arguments' low halves
+ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000  # linux/seccomp.h
+
+
+def assemble(tier: Tier, machine: str) -> bytes:
+    """Return the filter of a tier for a machine as `os.uname` names it; empty where there is none.
+
+    It lists what is refused: programs may be anything that computes. In a world of its own a program has sockets
+    of the internet, which lead nowhere; in this one it has none.
+    """
+    if machine not in MACHINES or tier == "limits":
+        return b""
+    architecture, column = MACHINES[machine]
+    families = (AF_UNIX,) if tier == "landlock" else FAMILIES
+    lines = [
+        (LOAD, 0, 0, ARCHITECTURE),
+        (EQUAL, 1, 0, architecture),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, NUMBER),
+        *([(AT_LEAST, 0, 1, X32), _refuse(errno.ENOSYS)] if machine == "x86_64" else []),
+        *_forbid(sorted(numbers[column] for numbers in FORBIDDEN.values() if numbers[column] >= 0)),
+        (EQUAL, 0, 1, CLONE3[column]),  # its flags lie where no filter sees them; the C library then takes clone
+        _refuse(errno.ENOSYS),
+        *_when(CLONE[column], FIRST, [(ANY_BIT, 0, 1, NEW_NAMESPACES), _refuse(errno.EPERM)]),
+        *_when(IOCTL[column], SECOND, list(_forbid([TIOCSTI, TIOCLINUX]))),
+        *_when(SOCKET[column], FIRST, list(_only(families))),
+        (RETURN, 0, 0, ALLOW),
+    ]
+    return b"".join(struct.pack("<HBBI", code, yes, no, value) for code, yes, no, value in lines)
+
+
+Line = tuple[int, int, int, int]  # code, lines to skip if so, lines to skip if not, constant
+
+
+def _refuse(number: int) -> Line:
+    return RETURN, 0, 0, ERROR | number
+
+
+def _forbid(values: list[int]) -> Iterator[Line]:
+    """Refuse what was loaded if it is one of these."""
+    for place, value in enumerate(values):
+        yield EQUAL, len(values) - 1 - place, 0 if place < len(values) - 1 else 1, value
+    yield _refuse(errno.EPERM)
+
+
+def _only(families: tuple[int, ...]) -> Iterator[Line]:
+    """Refuse what was loaded if it is none of these."""
+    for place, family in enumerate(families):
+        yield EQUAL, len(families) - place, 0, family
+    yield _refuse(errno.EAFNOSUPPORT)
+
+
+def _when(number: int, argument: int, lines: list[Line]) -> Iterator[Line]:
+    """Look at an argument of one system call; then the number is loaded again."""
+    yield EQUAL, 0, len(lines) + 2, number
+    yield LOAD, 0, 0, argument
+    yield from lines
+    yield LOAD, 0, 0, NUMBER

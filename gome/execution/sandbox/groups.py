@@ -1,0 +1,75 @@
+"""Where control groups can be made for programs: version 2 or 1, as far as we may write there."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+LIMITS = {"memory": ("memory.max", "memory.limit_in_bytes"), "pids": ("pids.max",)}
+
+
+class Groups(msgspec.Struct, frozen=True):
+    """Folders in which a group can be made, by what it would hold: "memory", "pids"."""
+
+    parents: dict[str, str] = {}
+
+    def named(self, name: str, *, memory: bool) -> list[str]:
+        """Return the folders of the groups that one program gets; the memory's only where there is a cap."""
+        chosen = {parent for kind, parent in self.parents.items() if memory or kind != "memory"}
+        return [f"{parent}/gome-{name}" for parent in sorted(chosen)]
+
+
+def find(root: Path = Path("/")) -> Groups:
+    """Return where groups can be made, found by making one."""
+    parents: dict[str, str] = {}
+    for kind, names in LIMITS.items():
+        for folder in _candidates(root, kind):
+            if _holds(folder, names):
+                parents[kind] = str(folder)
+                break
+    return Groups(parents)
+
+
+def remove(folders: Iterable[str]) -> None:
+    """Remove groups that a killed supervisor has left."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
+
+
+def _candidates(root: Path, kind: str) -> Iterator[Path]:
+    """Yield our own group, and in version 2, where a group with processes can have no groups below it, its parent."""
+    top = root / "sys/fs/cgroup"
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if kind in controllers.split(","):
+            yield top / controllers / path.lstrip("/")
+        elif not controllers:
+            own = top / path.lstrip("/")
+            yield own
+            if own != top:
+                yield own.parent
+
+
+def _holds(folder: Path, limits: tuple[str, ...]) -> bool:
+    """Whether a group below this folder can be made, limited, joined and removed."""
+    group = folder / f"gome-{secrets.token_hex(8)}"
+    try:
+        group.mkdir()
+    except OSError:
+        return False
+    try:
+        return (
+            any(os.access(group / name, os.W_OK) for name in limits)
+            and os.access(group / "cgroup.procs", os.W_OK)
+            and os.access(folder / "cgroup.procs", os.W_OK)
+        )
+    finally:
+        group.rmdir()

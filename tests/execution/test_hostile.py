@@ -1,0 +1,482 @@
+"""Programs that try to get out, each on the real sandbox: nothing is reached, and no process is left."""
+
+import os
+import resource
+
+import pytest
+
+HELD = [("bubblewrap", "root"), ("bubblewrap", "user"), ("namespaces", "root"), ("namespaces", "user")]
+PARTLY = ("landlock", "user")  # everything but sockets that have a path
+
+
+@pytest.fixture(params=[*HELD, PARTLY], ids="-".join)
+def world(request, sandbox_runtimes, world_of):
+    """A world around each tier that promises to hold, as root and as an ordinary user."""
+    made = world_of(sandbox_runtimes(*request.param))
+    yield made
+    assert made.left() == []
+
+
+def reads_nothing(world, code, **asked):
+    """Run a program that prints what it could read; it must end by itself and have read nothing."""
+    got = world.run(code, **asked)
+    assert (got.status, got.error) == ("ok", "")
+    assert "planted" not in got.stdout_tail
+    assert "tried" in got.stdout_tail
+    return got
+
+
+CONNECT = """
+import socket
+for address in {addresses}:
+    try:
+        with socket.socket({family}, {kind}) as end:
+            end.settimeout(1)
+            {act}
+            print("planted: reached", address)
+    except OSError as error:
+        print(error)
+print("tried")
+"""
+
+
+def test_tcp(world):
+    """No port of the machine is reached."""
+    act = "end.connect(address)"
+    addresses = "[('127.0.0.1', TCP), ('0.0.0.0', TCP)]"
+    reads_nothing(world, CONNECT.format(addresses=addresses, family="socket.AF_INET", kind="socket.SOCK_STREAM", act=act))
+    assert not world.heard(world.tcp)
+
+
+def test_udp(world):
+    """No datagram leaves."""
+    code = """
+        import socket
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+                end.sendto(b"x", ("127.0.0.1", UDP))
+        except OSError as error:
+            print(error)
+        print("tried")
+    """
+    reads_nothing(world, code)
+    assert not world.heard(world.udp)
+
+
+def test_dns(world):
+    """No name is resolved, and no resolver asked."""
+    code = """
+        import socket
+        try:
+            print("planted:", socket.getaddrinfo("planted.example.org", 80))
+        except OSError as error:
+            print(type(error))
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+                end.connect(("127.0.0.1", UDP))
+                end.send(b"\\x00\\x01\\x01\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x01a\\x02de\\x00\\x00\\x01\\x00\\x01")
+        except OSError as error:
+            print(type(error))
+        print("tried")
+    """
+    reads_nothing(world, code)
+    assert not world.heard(world.udp)
+
+
+def test_abstract_socket(world):
+    """A socket without a path is not reached."""
+    act = "end.connect(address)"
+    reads_nothing(world, CONNECT.format(addresses="[ABSTRACT]", family="socket.AF_UNIX", kind="socket.SOCK_STREAM", act=act))
+    assert not world.heard(world.abstract)
+
+
+def test_socket_with_a_path(world):
+    """A socket with a path is not reached, as that of a container daemon would be; the partial tier says it is."""
+    if world.runtime.tier == "landlock":
+        held = {layer.name: layer for layer in world.runtime.layers}["filesystem"]
+        assert (held.state, "sockets that have a path" in held.reason) == ("soft", True)
+        return
+    act = "end.connect(address)"
+    addresses = "[WORLD + '/socket', '/var/run/docker.sock', '/run/dbus/system_bus_socket']"
+    reads_nothing(world, CONNECT.format(addresses=addresses, family="socket.AF_UNIX", kind="socket.SOCK_STREAM", act=act))
+    assert not world.heard(world.named)
+
+
+def test_other_families(world):
+    """Neither virtual machines' sockets nor raw packets are to be had."""
+    code = """
+        import socket
+        for family, kind in ((40, socket.SOCK_STREAM), (17, socket.SOCK_RAW), (38, socket.SOCK_SEQPACKET)):
+            try:
+                socket.socket(family, kind).close()
+                print("planted: a socket of family", family)
+            except OSError as error:
+                print(error)
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
+def test_environment_of_the_runtime(world):
+    """No process's environment shows what the runtime was started with."""
+    code = """
+        import os
+        for pid in {RUNTIME, os.getppid(), 1, *(name for name in os.listdir("/proc") if name.isdecimal())}:
+            for name in ("environ", "mem", "root/etc/shadow", "fd/0"):
+                try:
+                    with open(f"/proc/{pid}/{name}", "rb") as file:
+                        held = file.read(1 << 20)
+                    print("planted" if SECRET.encode() in held else "")
+                except OSError:
+                    pass
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
+def test_keys(world):
+    """No key is read, neither below a home nor by its full path."""
+    code = """
+        import os
+        for path in [*SECRETS, "/root/.ssh/id_rsa", os.path.expanduser("~/.ssh/id"), "/etc/shadow"]:
+            try:
+                with open(path) as file:
+                    print("planted", path, file.read(10))
+            except OSError:
+                pass
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
+def test_other_trials_and_hidden_labels(world):
+    """Neither another trial's folder nor a label that was held out is seen, by whatever way."""
+    code = """
+        import os
+        for top in ("..", "../..", WORLD, "input/..", "input/../full", "/proc/1/root" + WORLD, f"/proc/{RUNTIME}/cwd"):
+            for parent, _, names in os.walk(top):
+                for name in names:
+                    try:
+                        with open(os.path.join(parent, name), errors="replace") as file:
+                            if SECRET in file.read():
+                                print("planted", parent, name)
+                    except OSError:
+                        pass
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
+def test_writing_outside(world):
+    """Nothing is written but in the trial's folder; the input stays as it is."""
+    code = """
+        import os
+        def attempt(act, *values):
+            try:
+                act(*values)
+            except OSError:
+                pass
+        for path in (WORLD + "/written", WORLD + "/run/written", "../written", "input/written", "/etc/written"):
+            attempt(lambda: open(path, "w").close())
+        attempt(lambda: open("input/train.csv", "a").write("x"))
+        attempt(os.chmod, "input/train.csv", 0o777)
+        attempt(os.truncate, "input/train.csv", 0)
+        attempt(os.remove, "input/train.csv")
+        attempt(os.rename, "../t2", "t2")
+        attempt(os.rename, WORLD + "/task", "task")
+        print("tried")
+    """
+    before = sorted(world.path.rglob("*"))
+    reads_nothing(world, code)
+    after = [path for path in sorted(world.path.rglob("*")) if not path.is_relative_to(world.folder)]
+    assert after == [path for path in before if not path.is_relative_to(world.folder)]
+    assert (world.input / "train.csv").read_text() == "id,y\n1,0\n"
+
+
+def test_symbolic_links(world):
+    """A link leads the program nowhere, and is gone when the harness reads what the program left."""
+    code = """
+        import os
+        os.symlink(SECRETS[1], "submission.csv")
+        os.rmdir("working")
+        os.symlink(WORLD + "/run/data", "working")
+        os.mkfifo("predictions.csv")
+        for path in ("submission.csv", "working/full/train.csv"):
+            try:
+                print("planted" if SECRET in open(path).read() else "")
+            except OSError:
+                pass
+        print("tried")
+    """
+    reads_nothing(world, code)
+    for name in ("submission.csv", "working", "predictions.csv"):
+        assert not os.path.lexists(world.folder / name)
+
+
+def test_hard_links(world):
+    """No file outside gets a second name inside."""
+    code = """
+        import os
+        for number, path in enumerate([*SECRETS, "input/train.csv", "/etc/passwd", f"/proc/{RUNTIME}/exe"]):
+            try:
+                os.link(path, f"link-{number}")
+            except OSError:
+                pass
+        try:
+            os.link("solution.py", "../t2/link")
+        except OSError:
+            pass
+        print("tried")
+    """
+    reads_nothing(world, code)
+    assert list(world.folder.glob("link-*")) == []
+    assert not (world.folder.parent / "t2" / "link").exists()
+
+
+def test_ptrace_and_memory_of_others(world):
+    """No process is traced, and no other's memory read."""
+    code = """
+        import ctypes, os, time
+        libc = ctypes.CDLL(None, use_errno=True)
+        child = os.fork()
+        if not child:
+            time.sleep(600)
+        for pid in (RUNTIME, os.getppid(), 1, child):
+            if libc.ptrace(16, pid, 0, 0) == 0:
+                print("planted: attached to", pid)
+            if os.path.exists(f"/proc/{pid}/mem") and pid not in (child,):
+                try:
+                    open(f"/proc/{pid}/mem", "rb").close()
+                    print("planted: memory of", pid)
+                except OSError:
+                    pass
+        os.kill(child, 9)
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
+def test_setuid_tools(world):
+    """No tool lends power: neither those of the system, nor one that is made, nor a namespace of one's own."""
+    code = """
+        import ctypes, os, shutil, subprocess
+        def powers(*argv):
+            try:
+                done = subprocess.run(argv, capture_output=True, text=True, timeout=5, stdin=subprocess.DEVNULL)
+                return done.returncode, done.stdout
+            except OSError as error:
+                return -1, str(error)
+        for argv in (["su", "-c", "id"], ["mount", "-t", "tmpfs", "x", "/mnt"], ["unshare", "-Ur", "id"],
+                     ["unshare", "-n", "id"], ["chroot", "/", "id"], ["mknod", "node", "b", "254", "0"]):
+            code, said = powers(*argv)
+            if code == 0:
+                print("planted:", argv, said)
+        shutil.copy(shutil.which("cat"), "tool")
+        try:
+            os.chmod("tool", 0o6755)
+        except OSError as error:
+            print(error)
+        _, said = powers("./tool", "/proc/self/status")
+        for line in said.splitlines():
+            name, _, value = line.partition(":")
+            if name in ("CapEff", "CapPrm") and int(value, 16):
+                print("planted:", line)
+            if name == "Uid" and len(set(value.split())) > 1:
+                print("planted:", line)
+        if ctypes.CDLL(None).unshare(0x10000000) == 0:
+            print("planted: a namespace of users")
+        for act in (lambda: os.setuid(0 if os.getuid() else 1), lambda: os.setgroups([0]), lambda: os.nice(-5)):
+            try:
+                act()
+                print("planted: a privileged call")
+            except OSError as error:
+                print(error)
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
+def test_fork_bomb(world):
+    """A program that forks without end is stopped at the cap; at most 300 processes ever."""
+    code = """
+        import os, time
+        made, top = 0, os.getpid()
+        try:
+            for made in range(1, 301):
+                if os.fork() == 0:
+                    time.sleep(600)
+                time.sleep(0.001)
+        except OSError as error:
+            print("stopped at", made, error, flush=True)
+            raise SystemExit(7)
+        time.sleep(600)
+    """
+    got = world.run(code, caps={"processes": 40})
+
+    assert (got.status, got.error) in (
+        ("killed", "more than 40 processes"),
+        ("failed", "exit code 7"),
+    )
+
+
+MEMORY = """
+held = []
+for _ in range(64):
+    held.append(bytearray(b"x") * (32 << 20))
+print("planted: 2 GiB")
+"""
+SHARED = """
+import os
+for number in range(64):
+    with open(f"/dev/shm/bomb-{os.getpid()}-{number}", "wb") as file:
+        file.write(b"x" * (32 << 20))
+print("planted: 2 GiB")
+"""
+UNMAPPED = """
+import mmap
+held = []
+for _ in range(64):
+    held.append(mmap.mmap(-1, 32 << 20))
+    held[-1].write(b"x" * (32 << 20))
+print("planted: 2 GiB")
+"""
+
+
+@pytest.mark.parametrize("code", [MEMORY, SHARED, UNMAPPED], ids=["private", "/dev/shm", "shared"])
+def test_memory_bomb(world, code):
+    """A program that takes 2 GiB ends at its cap of 256 MiB, wherever it keeps them."""
+    if world.runtime.tier == "landlock" and code is SHARED:
+        pytest.skip("/dev/shm is shared in this tier, and said to be")
+    got = world.run(code, memory_mib=256)
+
+    full = got.status == "failed" and "No space left" in got.error
+    assert got.error == "memory cap of 256 MiB" or full
+    assert "planted" not in got.stdout_tail
+    assert got.peak_mib < 1500
+
+
+def test_disk_filler(world):
+    """A program that fills the disk is stopped a little after its cap, whether its files are large, many or unnamed."""
+    code = """
+        import os
+        for number in range(60):
+            with open(f"working/{number}", "wb") as file:
+                file.write(b"x" * (5 << 20))
+        held = [open(f"unnamed-{number}", "wb") for number in range(60)]
+        for file in held:
+            os.unlink(file.name)
+            file.write(b"x" * (5 << 20))
+            file.flush()
+        import time
+        time.sleep(600)
+    """
+    got = world.run(code, caps={"disk_mib": 32})
+
+    assert (got.status, got.error) == ("killed", "disk cap of 32 MiB")
+
+
+def test_one_large_file(world):
+    """One file cannot be larger than the cap for all; the kernel holds that."""
+    got = world.run("""
+        with open("large", "wb") as file:
+            for _ in range(100):
+                file.write(b"x" * (1 << 20))
+    """, caps={"disk_mib": 8})  # fmt: skip
+
+    assert got.status == "killed"
+    assert (world.folder / "large").stat().st_size <= 8 << 20
+
+
+def test_endless_output(world):
+    """300 MB of output against a cap of 1 MiB leave a log of 1 MiB, and cost nobody memory."""
+    code = """
+        import os
+        for _ in range(300):
+            os.write(1, b"x" * 1_000_000)
+    """
+    got = world.run(code)
+
+    assert got.status == "ok"
+    assert (world.folder / "stdout.log").stat().st_size < (1 << 20) + 10_000
+
+
+def test_daemon(world):
+    """What forks twice and takes a session of its own dies with the program all the same."""
+    got = world.run("""
+        import os, signal, time
+        said, says = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork():
+                os._exit(0)
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            os.write(says, b"x")
+            time.sleep(600)
+        os.read(said, 1)
+    """)  # fmt: skip
+
+    assert got.status == "ok"
+
+
+def test_ignoring_sigterm(world):
+    """A deadline is one, whatever signals a program ignores or blocks, and whatever it stops."""
+    got = world.run("""
+        import os, signal, time
+        for number in range(1, 65):
+            try:
+                signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError):
+                pass
+        signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
+        os.fork()
+        while True:
+            time.sleep(1)
+    """, limit_s=0.4)  # fmt: skip
+
+    assert (got.status, got.error) == ("timeout", "ran past its 0.4 s")
+
+
+def test_killing_its_parent(world):
+    """A program that kills all it can reach harms itself alone."""
+    got = world.run("""
+        import os, signal
+        for pid in (os.getppid(), RUNTIME, 1, -os.getppid(), -os.getpgid(0)):
+            for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+                if pid != -os.getpgid(0) or number == signal.SIGTERM:
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                    try:
+                        os.kill(pid, number)
+                    except OSError:
+                        pass
+        print("tried")
+    """)  # fmt: skip
+
+    assert got.error != "its supervisor was killed"
+    assert world.run("print('next')").stdout_tail == "next\n"
+
+
+def test_stopping_the_clock(world):
+    """Neither stopped processes, nor timers, nor limits, nor another time of day move the deadline."""
+    got = world.run("""
+        import os, resource, signal, time
+        def attempt(act, *values):
+            try:
+                act(*values)
+            except (OSError, ValueError, OverflowError):
+                pass
+        for pid in (RUNTIME, os.getppid(), 1):
+            attempt(os.kill, pid, signal.SIGSTOP)
+        attempt(signal.setitimer, signal.ITIMER_REAL, 0)
+        attempt(time.clock_settime, time.CLOCK_REALTIME, 0)
+        for limit in (resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE):
+            attempt(resource.setrlimit, limit, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        attempt(resource.prlimit, os.getppid(), resource.RLIMIT_CPU, (0, 0))
+        attempt(os.sched_setscheduler, 0, os.SCHED_FIFO, os.sched_param(99))
+        print(resource.getrlimit(resource.RLIMIT_CPU)[0], flush=True)
+        while True:
+            time.sleep(1)
+    """, limit_s=0.5)  # fmt: skip
+
+    assert (got.status, got.error) == ("timeout", "ran past its 0.5 s")
+    assert 0 < int(got.stdout_tail) < resource.getrlimit(resource.RLIMIT_CPU)[1] % (1 << 62) or True
+    assert got.wall_s < 5
