@@ -120,23 +120,15 @@ async def one(name: str, folder: Path, budget_s: float, seed: int) -> dict[str, 
 def table(rows: list[dict[str, object]], budget: str) -> str:
     """Return the rows as Markdown."""
 
-    def cell(value: object) -> str:
-        return f"{value:.4f}" if isinstance(value, float) else str(value)
+    scores = ("constant", "lightgbm_final", "gome_final", "lightgbm_test", "gome_test")
+    names = ("task", "metric", *scores, "trials", "wall_s")
 
-    names = (
-        "task",
-        "metric",
-        "constant",
-        "lightgbm_final",
-        "gome_final",
-        "lightgbm_test",
-        "gome_test",
-        "trials",
-        "wall_s",
-    )
+    def cell(row: dict[str, object], name: str) -> str:
+        return f"{row[name]:.4f}" if name in scores and row[name] is not None else str(row[name])
+
     lines = [f"Built-in model, budget {budget} a task, on {len(rows)} tasks.", "", " | ".join(("", *names, "")).strip()]
     lines.append("|".join(("", *("---" for _ in names), "")))
-    lines += [" | ".join(("", *(cell(row[name]) for name in names), "")).strip() for row in rows]
+    lines += [" | ".join(("", *(cell(row, name) for name in names), "")).strip() for row in rows]
     better = sum(bool(row["final_better"]) for row in rows)
     test = sum(bool(row["test_better"]) for row in rows)
     above = sum(bool(row["beats_constant"]) for row in rows)
