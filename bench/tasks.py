@@ -119,7 +119,6 @@ async def one(name: str, folder: Path, budget_s: float, seed: int) -> dict[str, 
 
 def table(rows: list[dict[str, object]], budget: str) -> str:
     """Return the rows as Markdown."""
-
     scores = ("constant", "lightgbm_final", "gome_final", "lightgbm_test", "gome_test")
     names = ("task", "metric", *scores, "trials", "wall_s")
 
