@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from gome.bus import Bus
-from gome.errors import GomeError, RoutingInvalid, WorldError
+from gome.errors import GomeError, ModelUnavailable, RoutingInvalid, WorldError
 from gome.inbox import Inbox
 from gome.messages import NO_TRACE, Envelope, Message, Silenced, StepFailed, TraceId
 
@@ -158,7 +158,7 @@ class Member:
     ) -> Sequence[Message] | None:
         """Return what is said instead of an answer that failed: a later attempt's answer, or that there is none."""
         for wait_s in RETRIES_S:
-            if not isinstance(error, WorldError):
+            if not isinstance(error, WorldError) or (_retried(error) and envelope.message.lane != NO_TRACE):
                 break
             log.warning("actor.hindered", seq=envelope.seq, error=str(error), again_in_s=wait_s)
             await anyio.sleep(wait_s)
@@ -180,7 +180,7 @@ class Member:
         return replies
 
     def _give_up(self, envelope: Envelope, error: WorldError) -> Sequence[Message]:
-        self._lost += 1
+        self._lost += not _retried(error)  # a model that fails loses its traces one by one, not the run
         if self._lost > MAX_LOST:
             raise GomeError(f"{self.actor.name} failed {self._lost} times in a row: {error}") from error
         if envelope.message.lane == NO_TRACE:
@@ -202,6 +202,11 @@ class Member:
                 bus.post(self._silence(bus, envelope.message.lane, error, structlog.get_logger()))
 
         return apply
+
+
+def _retried(error: Exception) -> bool:
+    """Whether whoever raised it has tried again already."""
+    return isinstance(error, ModelUnavailable) and error.retried
 
 
 def one_line(error: BaseException) -> str:

@@ -64,6 +64,10 @@ class WorldError(GomeError):
 class ModelUnavailable(WorldError):
     """Raised when the model gave no usable answer within its deadline."""
 
+    def __init__(self, problem: str, *, retried: bool = False) -> None:
+        self.retried = retried  # whoever raises it has tried again already: another try belongs to another question
+        super().__init__(problem)
+
 
 class AttemptFailed(ModelUnavailable):
     """Raised when one attempt at calling an endpoint failed. Carries what may be done about it."""

@@ -70,7 +70,7 @@ class Classifier:
         if status == 429:
             after_s = retry_after_s(headers)
             return AttemptFailed("rate_limited", problem, again=True, dead=True, after_s=after_s)
-        if status in (408, 409, 425) or status >= 500:
+        if status in (408, 409, 425) or (status >= 500 and status != 501):  # 501: it does not know how
             after_s = retry_after_s(headers)
             return AttemptFailed("server_error", problem, again=True, dead=True, after_s=after_s)
         if status == 404:

@@ -83,7 +83,7 @@ class OpenAIChannel:
         try:
             return await self._outage.through(partial(self._try_models, question))
         except AttemptFailed as failure:
-            raise ModelUnavailable(f"{self.endpoint.host}: {failure}") from failure
+            raise ModelUnavailable(f"{self.endpoint.host}: {failure}", retried=True) from failure
 
     async def _try_models(self, question: "Question", patient: bool) -> Reply:  # noqa: FBT001 - a callback's one
         role = self.settings.role(question.request.role)

@@ -118,6 +118,21 @@ async def test_a_run_ends_cleanly_when_the_money_is_used(task_folder, tmp_path):
     assert len([message for message in messages if isinstance(message, gome.BudgetExhausted)]) == 1
 
 
+async def test_a_key_that_is_revoked_ends_the_traces_not_the_result(task_folder, tmp_path):
+    """Nothing mends it, so each trace ends after its failed steps; the best so far is chosen and exported."""
+    answers = Answers(CODES)
+
+    def script(asked):
+        return answers(asked) if asked.number <= 10 else Scripted(fault="401")
+
+    with serve(script) as server:
+        result, messages = await work(task_folder, tmp_path / "run", server, traces=4, max_trials=40)
+    assert result.status == "finished"
+    assert result.best is not None
+    assert len([message for message in messages if isinstance(message, gome.TraceClosed)]) == 4
+    assert len([call for call in calls(messages) if call.outcome == "unauthorized"]) <= 4 * 3
+
+
 async def test_a_run_without_money_for_its_first_question(task_folder, tmp_path):
     """It ends with no submission and says why; it does not break."""
     with serve(Answers(CODES)) as server:
