@@ -52,7 +52,7 @@ class Effects:
 
     def __init__(self, bus: Bus, recorded: dict[str, str | None] | None = None) -> None:
         self._bus = bus
-        self._recorded = recorded or {}
+        self._recorded = dict(recorded or {})
 
     async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
         """See Context.once."""
@@ -63,6 +63,7 @@ class Effects:
         outcome = await perform()
         with anyio.CancelScope(shield=True):  # it exists, so it is recorded, whoever is leaving
             await self._bus.record(key, outcome)
+        self._recorded[key] = msgspec.json.encode(outcome).decode()
         return outcome
 
 
@@ -141,8 +142,8 @@ class Member:
         while (envelope := self.inbox.take(lane)) is not None:
             context = Context(envelope, bus, effects, log)
             try:
-                replies = self._checked(await handle(envelope.message, context))
-            except Exception as error:  # noqa: BLE001 - sorted into the three kinds there; a bug is raised again
+                replies = self._checked(envelope, await handle(envelope.message, context))
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - sorted there; a bug is raised again
                 replies = await self._mend(error, envelope, context, bus, log)
             if replies:
                 await bus.answer(envelope, replies, actor=name, lane=lane).wait()
@@ -154,7 +155,7 @@ class Member:
         slots.release()
 
     async def _mend(
-        self, error: Exception, envelope: Envelope, context: Context, bus: Bus, log: Log
+        self, error: BaseException, envelope: Envelope, context: Context, bus: Bus, log: Log
     ) -> Sequence[Message] | None:
         """Return what is said instead of an answer that failed: a later attempt's answer, or that there is none."""
         for wait_s in RETRIES_S:
@@ -163,8 +164,8 @@ class Member:
             log.warning("actor.hindered", seq=envelope.seq, error=str(error), again_in_s=wait_s)
             await anyio.sleep(wait_s)
             try:
-                return self._checked(await self.actor.handle(envelope.message, context))
-            except Exception as again:  # noqa: BLE001 - sorted below, like the first
+                return self._checked(envelope, await self.actor.handle(envelope.message, context))
+            except (Exception, SystemExit) as again:  # noqa: BLE001 - sorted below, like the first
                 error = again
         if isinstance(error, WorldError):
             return self._give_up(envelope, error)
@@ -172,11 +173,13 @@ class Member:
             return self._silence(bus, envelope.message.lane, error, log)
         raise error
 
-    def _checked(self, replies: Sequence[Message] | None) -> Sequence[Message] | None:
+    def _checked(self, envelope: Envelope, replies: Sequence[Message] | None) -> Sequence[Message] | None:
         self._lost = 0
         for reply in replies or ():
             if type(reply) not in self.says:
                 raise TypeError(f"{self.actor.name} says {type(reply).__name__} without naming it in `says`")
+            if self.plugin and reply.lane not in (NO_TRACE, envelope.message.lane):
+                raise ValueError(f"{self.actor.name} speaks for {reply.lane}, and answers {envelope.message.lane}")
         return replies
 
     def _give_up(self, envelope: Envelope, error: WorldError) -> Sequence[Message]:
@@ -187,7 +190,7 @@ class Member:
             raise error
         return [StepFailed(trace=envelope.message.lane, actor=self.actor.name, error=one_line(error))]
 
-    def _silence(self, bus: Bus, trace: TraceId, error: Exception, log: Log) -> Sequence[Message]:
+    def _silence(self, bus: Bus, trace: TraceId, error: BaseException, log: Log) -> Sequence[Message]:
         log.error("plugin.silenced", error=one_line(error), exc_info=error)
         bus.forget(self.inbox)
         return [Silenced(actor=self.actor.name, error=one_line(error), trace=trace)]
@@ -204,7 +207,7 @@ class Member:
         return apply
 
 
-def _retried(error: Exception) -> bool:
+def _retried(error: BaseException) -> bool:
     """Whether whoever raised it has tried again already."""
     return isinstance(error, ModelUnavailable) and error.retried
 

@@ -136,6 +136,8 @@ class Bus:
     def _filling(self) -> Batch:
         if len(self._batches[-1].records) >= MAX_COMMIT:
             self._batches.append(Batch())
+        if self.closed:
+            self._batches[-1].fail()
         return self._batches[-1]
 
     # --- recording and delivering
@@ -162,14 +164,14 @@ class Bus:
         finally:
             self.closed = True
             self._news.set()
+            for batch in self._batches:  # nobody waits for a commit that does not come
+                batch.fail()
 
     async def _commit(self, batch: Batch) -> None:
         try:
             await self._journal.commit(batch)
         except StoreError:
-            for lost in (batch, *self._batches):
-                lost.failed = True
-                lost.committed.set()
+            batch.fail()
             raise
 
     def _deliver(self, batch: Batch) -> None:

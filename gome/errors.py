@@ -127,7 +127,11 @@ class StoreError(GomeError):
 
 
 def only(error: BaseException) -> BaseException:
-    """Return the one error in nested groups of one; the group where there are several."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
+    """Return the one error in nested groups; of several a store's, which the others follow from; else the group."""
+    while isinstance(error, BaseExceptionGroup):
+        lost, _ = error.split(StoreError)
+        found = lost or error
+        if lost is None and len(error.exceptions) > 1:
+            break
+        error = found.exceptions[0]
     return error

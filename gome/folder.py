@@ -39,18 +39,20 @@ class RunFolder:
         return self.path / "trials" / trial
 
     def submission(self, trial: TrialId) -> Path:
-        """Predictions of a trial for every row that it was shown without labels."""
-        return self.trial(trial) / "submission.csv"
+        """Predictions of a trial for every row that it was shown without labels: the copy that no program can reach."""
+        return self.path / "kept" / f"{trial}.csv"
 
     def code(self, trial: TrialId) -> str:
-        """Return a trial's program."""
-        return (self.trial(trial) / "solution.py").read_text(encoding="utf-8")
+        """Return a trial's program as it was written, whatever it has done to its own file since."""
+        return (self.path / "kept" / f"{trial}.py").read_text(encoding="utf-8")
 
     def write_code(self, trial: TrialId, code: str) -> tuple[str, str]:
-        """Write a trial's program. Returns its path below the run's folder and its SHA-256."""
+        """Write a trial's program, to keep and to run. Returns its path below the run's folder and its SHA-256."""
         path = self.trial(trial) / "solution.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, code.encode())
+        kept = self.path / "kept" / f"{trial}.py"
+        for place in (kept, path):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(place, code.encode())
         return path.relative_to(self.path).as_posix(), hashlib.sha256(code.encode()).hexdigest()
 
     def create(self) -> None:
@@ -61,12 +63,11 @@ class RunFolder:
         """
         try:
             if self.path.is_dir() and any(self.path.iterdir()):
-                hint = f"; `gome resume {self.path}` goes on with it" if self.journal.exists() else ""
-                raise RunFolderInvalid(f"--out {self.path} is not empty: choose another folder{hint}")
+                raise RunFolderInvalid(f"--out {self.path} is not empty: choose another folder")
             self.path.mkdir(parents=True, exist_ok=True)
-            probe = self.path / ".writable"
-            probe.touch()
-            probe.unlink()
+            (self.path / "trials").mkdir()  # fails for the slower of two that begin at once
+        except FileExistsError as error:
+            raise RunFolderInvalid(f"--out {self.path} is taken: choose another folder") from error
         except OSError as error:
             raise RunFolderInvalid(f"--out {self.path} cannot be written: {error.strerror}") from error
 
@@ -74,5 +75,7 @@ class RunFolder:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that readers see the old content or the new, never a part."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(content)
+    partial.unlink(missing_ok=True)
+    with partial.open("xb") as file:  # never through a link that somebody laid there
+        file.write(content)
     partial.replace(path)

@@ -30,10 +30,10 @@ class Inbox:
         return True
 
     def put_latest(self, envelope: Envelope) -> bool:
-        """Queue a message that is not on record, in place of an older one of its type. True if it adds to the queue."""
+        """Queue a message that is not on record, in place of an older one of its type and lane. True if it adds one."""
         if self.closed:
             return False
-        lane = f"~{type(envelope.message).__name__}"
+        lane = f"~{type(envelope.message).__name__} {envelope.message.lane}"
         queue = self._lanes.get(lane)
         if queue:
             queue[-1] = envelope

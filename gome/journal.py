@@ -43,6 +43,11 @@ class Batch:
     def __bool__(self) -> bool:
         return bool(self.records or self.cursors or self.effects)
 
+    def fail(self) -> None:
+        """Tell whoever waits that it will not be written."""
+        self.failed = True
+        self.committed.set()
+
     async def wait(self) -> None:
         """Return when the batch is on disk.
 
@@ -51,7 +56,7 @@ class Batch:
         """
         await self.committed.wait()
         if self.failed:
-            raise StoreError("the journal could not be written; the run has ended")
+            raise StoreError("not recorded: the journal could not be written, or the run has ended")
 
 
 class Journal(Protocol):

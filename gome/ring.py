@@ -9,6 +9,7 @@
 BudgetGuard listens to what costs and to the clock, and says when it is enough.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import anyio
@@ -25,7 +26,7 @@ from gome.actors.updater import Updater
 from gome.author import Author
 from gome.budget import Ledger
 from gome.bus import Bus
-from gome.errors import RingStalled
+from gome.errors import PluginInvalid, RingStalled
 from gome.execution.devices import DevicePool, parse_devices
 from gome.execution.rig import Rig
 from gome.export import Exporter
@@ -64,6 +65,7 @@ BY_MODELS = (ModelCalled, ModelDown, ModelBack)  # said by a model's adapter, th
 OUTSIDE = (RunStarted, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS)  # said by the runtime itself
 FOR_OBSERVERS = (RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS)
 TICK_S = 0.5
+DRAIN_S = 5.0  # that actors may take to finish with what was said, once the run is over
 CLOSE_S = 5.0  # that a model may take to close its connections
 
 
@@ -142,6 +144,9 @@ class Ring:
             Member(BudgetGuard(limits, self._pace, devices)),
             *(Member(actor, plugin=True) for actor in registry.actors.values()),
         ]
+        names = Counter(member.actor.name for member in self._members)
+        if names.total() > len(names):
+            raise PluginInvalid(f"two actors are called {names.most_common(1)[0][0]!r}: name one of them otherwise")
         prove(self._members, OUTSIDE, FOR_OBSERVERS)
         self.summary = Summary(run)
         self._exporter = Exporter(folder, harness, self.summary, self._pace.elapsed_s)
@@ -205,6 +210,8 @@ class Ring:
                     tasks.start_soon(self._tick, name="clock")
                     tasks.start_soon(self._watch, name="stall detector")
                     await self._exporter.run(self.bus)
+                    with anyio.move_on_after(DRAIN_S):
+                        await self.bus.quiet()  # who listens to the end gets to hear it
                     tasks.cancel_scope.cancel()
             finally:
                 carried.cancel()

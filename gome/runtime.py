@@ -1,7 +1,7 @@
 """The runtime: runs inside your own event loop. No globals, no signal handlers, nothing left behind."""
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -17,7 +17,7 @@ from gome import __version__, builtin
 from gome.actor import Actor, one_line
 from gome.budget import parse_duration
 from gome.bus import Bus
-from gome.errors import SettingInvalid, only
+from gome.errors import SettingInvalid, StoreError, only
 from gome.folder import RunFolder, write_whole
 from gome.messages import Envelope, Message, RunId, StopRequested
 from gome.plugin import Register, Registry, register_all
@@ -36,7 +36,7 @@ class Run:
     """One task being worked on."""
 
     def __init__(self, folder: RunFolder) -> None:
-        self.id = RunId(folder.path.name)
+        self.id = RunId(folder.path.resolve().name)
         self.folder = folder
         self._ring: Ring | None = None
         self._ended = anyio.Event()
@@ -66,8 +66,9 @@ class Run:
 
     async def stop(self, reason: str = "stopped from outside") -> None:
         """Ask the run to finish what is in flight, choose its best and end."""
-        if not self._ended.is_set():
-            await self.bus.publish(StopRequested(reason=reason))
+        if not self.bus.closed:
+            with suppress(StoreError):  # it ended in this very moment
+                await self.bus.publish(StopRequested(reason=reason))
 
     async def result(self) -> RunResult:
         """Wait for the end of the run.
@@ -87,11 +88,12 @@ class Runtime:
 
     def __init__(self, settings: Settings | None = None, *, plugins: Iterable[Register] = ()) -> None:
         self.settings = settings or Settings()
+        _check(self.settings)
         self.registry = Registry()
         register_all(self.registry, (builtin.register, *plugins))
         self._stack = AsyncExitStack()
         self._tasks: TaskGroup | None = None
-        self._runs: list[Run] = []
+        self._runs: set[Run] = set()  # that have started and not ended
 
     async def __aenter__(self) -> Self:
         self._tasks = await self._stack.enter_async_context(anyio.create_task_group())
@@ -103,8 +105,10 @@ class Runtime:
         assert self._tasks is not None, "entered"
         if error is None:
             with anyio.move_on_after(DRAIN_S):
-                for run in self._runs:
+                runs = list(self._runs)
+                for run in runs:
                     await run.stop("the runtime is being left")
+                for run in runs:
                     await run._ended.wait()
         self._tasks.cancel_scope.cancel()
         try:
@@ -134,7 +138,6 @@ class Runtime:
             task = await anyio.to_thread.run_sync(read_task, Path(task), self.registry.metrics)
         run = Run(RunFolder(Path(out) if out is not None else _new_folder(task)))
         await self._tasks.start(self._work, run, task, name=f"run {run.id}")
-        self._runs.append(run)
         return run
 
     async def _work(self, run: Run, task: Task, *, task_status: TaskStatus[None]) -> None:
@@ -149,6 +152,7 @@ class Runtime:
                 async with anyio.create_task_group() as tasks:
                     await tasks.start(run._ring.run)
                     started = True
+                    self._runs.add(run)
                     task_status.started()
         except BaseException as error:  # noqa: BLE001 - kept for whoever waits for the result, or raised again
             cause = only(error)
@@ -161,6 +165,7 @@ class Runtime:
                 raise cause from None
         finally:
             run._ended.set()
+            self._runs.discard(run)
 
 
 async def solve(
@@ -194,6 +199,14 @@ async def solve(
         return await run.result()
 
 
+def _check(settings: Settings) -> None:
+    least = {"traces": 1, "seed": 0, "max_trials": 1, "max_tokens": 0, "max_cost_usd": 0, "budget_s": 0.1}
+    for name, bound in least.items():
+        value = getattr(settings, name)
+        if value is not None and not value >= bound:
+            raise SettingInvalid(f"{name} is {value}: give {bound} or more")
+
+
 def _new_folder(task: Task) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")  # noqa: TID251 - the name of a folder, not a decision
     names = (f"{task.name}-{stamp}{f'-{number}' if number else ''}" for number in count())
@@ -210,4 +223,5 @@ def _write_failure(run: Run, error: BaseException) -> None:
     result.status = "failed" if isinstance(error, Exception) else "stopped"
     result.stop_reason = one_line(error) if isinstance(error, Exception) else "interrupted"
     document = msgspec.json.format(msgspec.json.encode(result.json()), indent=2)
-    write_whole(run.folder.summary, document + b"\n")
+    with suppress(OSError):  # the disk may be what failed; the error itself is on its way to whoever waits
+        write_whole(run.folder.summary, document + b"\n")

@@ -97,7 +97,7 @@ class Summary:
         result = self.result
         result.accepted += diagnosed.improved
         if not diagnosed.improved or diagnosed.score is None:
-            return
+            return  # a trace's accepted solution improves on its suspect ones, whatever they scored
         found, trusted = Best(trial=diagnosed.trial, score=diagnosed.score), diagnosed.verdict == "accepted"
         result.first = result.first or found
         # A suspect solution is better than none, and worse than any that is above suspicion.
@@ -113,6 +113,7 @@ class Summary:
             if score.trial == scored.winner:
                 self.result.best = Best(trial=score.trial, score=score.search, final_score=score.final)
                 self.refit = scored.refit
+                self.result.device_s = round(self.result.device_s + scored.refit_s, 3)
                 self.best_changed = True
 
     def _better(self, one: float, other: float) -> bool:

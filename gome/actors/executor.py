@@ -11,7 +11,7 @@ import anyio.to_thread
 import msgspec
 
 from gome.actor import Context
-from gome.errors import SubmissionInvalid
+from gome.errors import ExecutionError, SubmissionInvalid
 from gome.evaluation.harness import Harness
 from gome.execution import Device
 from gome.execution.rig import Rig, Started
@@ -28,11 +28,11 @@ from gome.messages import (
     TrialId,
     TrialStarted,
 )
-from gome.pace import MIN_TRIAL_S, Pace
+from gome.pace import MIN_TRIAL_S, UNLIMITED_TRIAL_S, Pace
 from gome.search.finalists import ranked
 
 REFIT = TrialId("refit")
-EXPORT_S = 0.5  # kept after the refit, to check it and write the export
+EXPORT_S = 1.5  # kept after the refit: a second of grace for its process, then to check it and write the export
 
 
 class Executor:
@@ -64,8 +64,14 @@ class Executor:
             trace, trial = proposed.trace, proposed.trial
             folder, started = self._folder.trial(trial), _shower(context, trace, trial)
             limit_s = self._pace.trial_limit_s
-            finished = await self._rig.try_out(folder, trace, trial, limit_s=limit_s, seed=self._seed, started=started)
-            write_whole(folder / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
+            kept = self._folder.submission(trial)
+            finished = await self._rig.try_out(
+                folder, trace, trial, kept=kept, limit_s=limit_s, seed=self._seed, started=started
+            )
+            try:
+                write_whole(folder / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
+            except OSError as error:  # the program may have put something in its place; the journal has it all
+                context.log.warning("outcome.unwritten", trial=trial, error=str(error))
             return finished
 
         return perform
@@ -79,34 +85,42 @@ class Executor:
             return FinalistsScored(scores=scores, winner=winner, reason="there is no test file to refit for")
         if self._refit_limit_s() < MIN_TRIAL_S:
             return FinalistsScored(scores=scores, winner=winner, reason="no time was left to refit the winner")
-        folder = self._folder.trial(REFIT)
-        self._folder.write_code(REFIT, self._folder.code(winner))
-        started = _shower(context, TraceId("final"), REFIT)
-        outcome, submission = await self._rig.refit(
-            folder, REFIT, limit_s=self._refit_limit_s, seed=self._seed, started=started
-        )
-        if submission is None:
-            reason = f"the refit of {winner} on all labelled rows ended: {outcome.error or outcome.status}"
-            return FinalistsScored(scores=scores, winner=winner, reason=reason)
         try:
-            await anyio.to_thread.run_sync(self._harness.official_refit, submission)
-        except SubmissionInvalid as error:
-            return FinalistsScored(
-                scores=scores, winner=winner, reason=f"the refit of {winner} predicted badly: {error}"
-            )
-        return FinalistsScored(
-            scores=scores, winner=winner, refit=REFIT, reason=f"{winner} was refitted on all labelled rows"
+            refit_s = await self._refit(winner, context)
+        except (SubmissionInvalid, ExecutionError) as error:  # what the winner predicted before still stands
+            reason = f"the refit of {winner} on all labelled rows failed: {error}"
+            return FinalistsScored(scores=scores, winner=winner, reason=reason)
+        reason = f"{winner} was refitted on all labelled rows"
+        return FinalistsScored(scores=scores, winner=winner, refit=REFIT, refit_s=refit_s, reason=reason)
+
+    async def _refit(self, winner: TrialId, context: Context) -> float:
+        """Fit the winner on all labelled rows and keep its predictions. Returns the seconds under lease."""
+        self._folder.write_code(REFIT, self._folder.code(winner))
+        outcome = await self._rig.refit(
+            self._folder.trial(REFIT),
+            REFIT,
+            kept=self._folder.submission(REFIT),
+            limit_s=self._refit_limit_s,
+            seed=self._seed,
+            started=_shower(context, TraceId("final"), REFIT),
         )
+        if outcome.status != "ok":
+            raise SubmissionInvalid(outcome.error or outcome.status)
+        return outcome.wall_s
 
     def _refit_limit_s(self) -> float:
-        return self._pace.left_s() - EXPORT_S
+        return min(self._pace.left_s() - EXPORT_S, UNLIMITED_TRIAL_S)
 
     def _compare(self, trials: Sequence[TrialId]) -> tuple[FinalScore, ...]:
         scored = []
         for trial in trials:
             path = self._folder.submission(trial)
-            final, noise = self._harness.final(path)
-            scored.append(FinalScore(trial=trial, search=self._harness.score(path).score, final=final, noise=noise))
+            try:
+                final, noise = self._harness.final(path)
+                search = self._harness.score(path).score
+            except SubmissionInvalid:  # the metric is undefined for it on these rows: no finalist
+                continue
+            scored.append(FinalScore(trial=trial, search=search, final=final, noise=noise))
         return ranked(scored, higher_is_better=self._higher_is_better)
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 import anyio.to_thread
 
 from gome.actor import Context
-from gome.errors import BudgetExceeded
+from gome.errors import BudgetExceeded, ModelUnavailable
 from gome.evaluation.checks import judge, verdict
 from gome.evaluation.harness import Harness
 from gome.folder import RunFolder
@@ -70,8 +70,10 @@ class Reasoner:
         best = self._history.traces[trial.trace].best
         gain, gain_noise = await self._gain(trial, best)
         if gain is None:
-            improved = ruling != "rejected"  # a suspect solution is better than none
-        else:
+            improved = ruling != "rejected"  # a suspect solution is better than none ...
+        elif self._suspect(best):
+            improved = ruling == "accepted" or (ruling == "suspect" and gain > BEYOND * (gain_noise or 0.0))
+        else:  # ... and worse than any above suspicion
             improved = ruling == "accepted" and gain > BEYOND * (gain_noise or 0.0)
         proposed = self._history.attempts[trial.trial].proposed
         diagnosis = Diagnosis(problems=(), summary="")
@@ -92,7 +94,7 @@ class Reasoner:
             )
             try:
                 diagnosis = await context.once(question.key, lambda: self._model.diagnose(question), Diagnosis)
-            except BudgetExceeded as error:  # the verdict stands without an explanation
+            except (BudgetExceeded, ModelUnavailable) as error:  # the verdict stands without an explanation
                 diagnosis = Diagnosis(problems=(), summary=f"No diagnosis: {error}.")
         return [
             Diagnosed(
@@ -118,6 +120,10 @@ class Reasoner:
             return None, None
         paths = self._folder.submission(best), self._folder.submission(trial.trial)
         return await anyio.to_thread.run_sync(self._harness.compare, *paths)
+
+    def _suspect(self, trial: TrialId | None) -> bool:
+        diagnosed = self._history.attempts[trial].diagnosed if trial else None
+        return diagnosed is not None and diagnosed.verdict == "suspect"
 
     def _score(self, trial: TrialId | None) -> float | None:
         finished = self._history.attempts[trial].finished if trial else None

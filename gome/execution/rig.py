@@ -40,7 +40,15 @@ class Rig:
         self._memory_mib = memory_mib
 
     async def try_out(
-        self, folder: Path, trace: TraceId, trial: TrialId, *, limit_s: LimitS, seed: int, started: Started
+        self,
+        folder: Path,
+        trace: TraceId,
+        trial: TrialId,
+        *,
+        kept: Path,
+        limit_s: LimitS,
+        seed: int,
+        started: Started,
     ) -> TrialFinished:
         """Run folder/solution.py through both stages and score what it predicts.
 
@@ -48,6 +56,7 @@ class Rig:
             folder: holds solution.py; what it writes stays there.
             trace: for the record.
             trial: for the record.
+            kept: file to which a valid submission is copied, out of the reach of programs.
             limit_s: what a stage may take; asked when it has its device, so that waiting in line is not its time.
             seed: for the solution.
             started: told of each stage that begins.
@@ -63,18 +72,25 @@ class Rig:
             sampled_s = first.wall_s
         full = await self._stage("full", folder, self._inputs.search, trial, limit_s, seed, started)
         finished = _finished(trace, trial, "full", full, sampled_s + full.wall_s)
-        return await self._scored(folder, finished) if full.status == "ok" else finished
+        return await self._scored(folder, kept, finished) if full.status == "ok" else finished
 
     async def refit(
-        self, folder: Path, trial: TrialId, *, limit_s: LimitS, seed: int, started: Started
-    ) -> tuple[Outcome, Path | None]:
-        """Run folder/solution.py on all labelled rows. Returns how it ended, and its submission if it wrote one.
+        self, folder: Path, trial: TrialId, *, kept: Path, limit_s: LimitS, seed: int, started: Started
+    ) -> Outcome:
+        """Run folder/solution.py on all labelled rows, and keep what it predicts for the real test rows.
 
         Raises:
             ExecutionError: it could not be started.
+            SubmissionInvalid: what it wrote does not fit the official sample.
         """
         outcome = await self._stage("refit", folder, self._inputs.full, trial, limit_s, seed, started)
-        return outcome, _submission(folder) if outcome.status == "ok" else None
+        if outcome.status == "ok":
+            path = _submission(folder)
+            if path is None:
+                raise SubmissionInvalid("it wrote no submission.csv")
+            await anyio.to_thread.run_sync(self._harness.official_refit, path)
+            await anyio.to_thread.run_sync(_keep, path, kept)
+        return outcome
 
     async def _sample(
         self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
@@ -103,12 +119,13 @@ class Rig:
             )
             return msgspec.structs.replace(await self._runner.run(program), device=device.name)
 
-    async def _scored(self, folder: Path, finished: TrialFinished) -> TrialFinished:
+    async def _scored(self, folder: Path, kept: Path, finished: TrialFinished) -> TrialFinished:
         path = _submission(folder)
         if path is None:
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
             scored: Scored = await anyio.to_thread.run_sync(self._harness.score, path)
+            await anyio.to_thread.run_sync(_keep, path, kept)
         except SubmissionInvalid as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
         evidence = msgspec.structs.replace(
@@ -138,6 +155,11 @@ def _finished(trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, wa
         device=outcome.device,
         sandbox=outcome.sandbox,
     )
+
+
+def _keep(submission: Path, kept: Path) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(submission, kept, follow_symlinks=False)
 
 
 def _submission(folder: Path) -> Path | None:

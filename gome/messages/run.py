@@ -55,6 +55,7 @@ class FinalistsScored(Message, frozen=True, kw_only=True, tag="run.finalists_sco
     scores: tuple[FinalScore, ...]  # winner first
     winner: TrialId | None
     refit: TrialId | None = None  # trial that saw all labelled rows; None: not done, or it failed
+    refit_s: float = 0.0  # under lease
     reason: str = ""
 
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import chain
 from pathlib import Path
 
@@ -90,6 +90,9 @@ async def open_journal(path: Path, run: RunId, version: str) -> AsyncIterator[Sq
             async with _closing(_readonly(path)) as reader:
                 name = await _name(reader)
                 yield SqliteJournal(name, writer, reader)
+            # Readers may still have it open, so closing does not checkpoint: the file itself must be whole.
+            with anyio.CancelScope(shield=True), suppress(sqlite3.Error):
+                await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error as error:
         raise StoreError(f"cannot open the journal {path}: {error}") from error
 

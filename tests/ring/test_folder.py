@@ -13,24 +13,25 @@ def test_a_new_folder_is_made_and_an_empty_one_used(tmp_path):
     """Parents included."""
     RunFolder(tmp_path / "a" / "b").create()
     assert (tmp_path / "a" / "b").is_dir()
-    RunFolder(tmp_path / "a" / "b").create()
+    (tmp_path / "empty").mkdir()
+    RunFolder(tmp_path / "empty").create()
 
 
 def test_a_folder_with_something_in_it_is_refused(tmp_path):
-    """One line says so; a run in it can be resumed."""
-    (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(RunFolderInvalid, match="not empty"):
-        RunFolder(tmp_path).create()
-    (tmp_path / "journal.db").touch()
-    with pytest.raises(RunFolderInvalid, match="gome resume"):
-        RunFolder(tmp_path).create()
+    """One line says so; that also goes for a run that has just begun there."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    RunFolder(tmp_path / "run").create()
+    for name in ("mine", "run"):
+        with pytest.raises(RunFolderInvalid, match="not empty"):
+            RunFolder(tmp_path / name).create()
 
 
 @pytest.mark.parametrize("place", ["file/run", "file"])
 def test_what_cannot_be_a_folder_is_refused(tmp_path, place):
     """A file in the way is named."""
     (tmp_path / "file").write_text("x")
-    with pytest.raises(RunFolderInvalid, match="cannot be written"):
+    with pytest.raises(RunFolderInvalid, match=r"cannot be written|is taken"):
         RunFolder(tmp_path / place).create()
 
 
@@ -50,6 +51,8 @@ def test_code_is_written_whole_and_read_back(tmp_path):
     assert len(digest) == 64
     assert folder.code("t1-001") == "print('grüß')\n"
     assert [item.name for item in folder.trial("t1-001").iterdir()] == ["solution.py"]
+    (folder.trial("t1-001") / "solution.py").write_bytes(b"\xff changed by itself")
+    assert folder.code("t1-001") == "print('grüß')\n", "what is kept is out of the program's reach"
 
 
 def test_a_file_is_replaced_at_once(tmp_path):

@@ -2,13 +2,15 @@
 
 import json
 import random
+import shutil
+import sys
 
 import anyio
 import pandas as pd
 import pytest
 
 import gome
-from gome.errors import RunFolderInvalid, SettingInvalid, TaskInvalid
+from gome.errors import ModelUnavailable, PluginInvalid, RunFolderInvalid, SettingInvalid, TaskInvalid
 from gome.folder import RunFolder
 from gome.store import read_journal
 from gome.testing.model import FakeModel
@@ -278,3 +280,139 @@ async def test_leaving_the_runtime_early_drains_its_runs(task_folder, tmp_path):
     result = await run.result()
     assert result.status == "stopped"
     assert "left" in result.stop_reason
+
+
+VANDAL = "import os, pathlib\n" + STRONG + "\n{deed}\n"
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param("os.remove('solution.py')", id="removes its code"),
+        pytest.param("pathlib.Path('solution.py').write_bytes(bytes([255, 254]))", id="spoils its code"),
+        pytest.param("os.mkdir('outcome.json')", id="takes the outcome's place"),
+        pytest.param("[p.unlink() for p in pathlib.Path('..').glob('*/submission.csv')]", id="removes predictions"),
+    ],
+)
+async def test_what_a_program_does_to_its_files_ends_no_run(task_folder, tmp_path, deed):
+    """Code and predictions are kept where no program looks; the run goes on and exports what ran."""
+    vandal = VANDAL.format(deed=deed)
+    result, messages = await work(task_folder, tmp_path / "run", [WEAK, vandal, STRONG])
+    assert result.status == "finished"
+    assert len(of(gome.Diagnosed, messages)) == 3
+    assert (tmp_path / "run" / "best" / "solution.py").read_text() in (WEAK, vandal, STRONG)
+
+
+async def test_a_model_that_fails_to_explain_leaves_the_verdict_standing(task_folder, tmp_path):
+    """A scored trial without a diagnosis is still a valid one."""
+
+    class Silent(FakeModel):
+        async def diagnose(self, question):
+            raise ModelUnavailable("gone")
+
+    def register(registry):
+        registry.add_model("fake", lambda _, __: Silent([STRONG]))
+
+    async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
+        result = await (await runtime.start(task_folder, out=tmp_path / "run")).result()
+    assert result.status == "finished"
+    assert result.best is not None
+
+
+async def test_a_suspect_first_solution_gives_way_to_an_accepted_one(task_folder, tmp_path):
+    """All predictions alike is suspect; whatever it scored, a solution above suspicion takes its place."""
+    constant = PROGRAM.format(expression="0.5", claim=0.5)
+    result, messages = await work(task_folder, tmp_path / "run", [constant, WEAK])
+    first, second = of(gome.Diagnosed, messages)
+    assert (first.verdict, second.verdict) == ("suspect", "accepted")
+    assert second.improved
+    assert result.best.trial == "t1-002"
+
+
+async def test_an_actor_gets_to_hear_the_end(task_folder, tmp_path):
+    """A slow listener finishes with the last messages before the ring is taken down."""
+    heard = []
+
+    class Slow:
+        name = "slow"
+        listens = (gome.FinalistsScored, gome.RunFinished)
+
+        async def handle(self, message, context):
+            await anyio.sleep(0.2)
+            heard.append(type(message))
+
+    await work(task_folder, tmp_path / "run", [STRONG], actors=[Slow()])
+    assert heard == [gome.FinalistsScored, gome.RunFinished]
+
+
+@pytest.mark.parametrize(
+    "misdeed",
+    [
+        pytest.param(lambda: [gome.TraceClosed(trace="t9", reason="mine")], id="speaks for another trace"),
+        pytest.param(lambda: sys.exit(3), id="exits"),
+    ],
+)
+async def test_a_plugin_cannot_end_the_run(task_folder, tmp_path, misdeed):
+    """Speaking for a trace that it was not asked about, or leaving, silences it."""
+
+    class Rogue:
+        name = "rogue"
+        listens = (gome.TrialFinished,)
+        says = (gome.TraceClosed,)
+
+        async def handle(self, message, context):
+            return misdeed()
+
+    result, messages = await work(task_folder, tmp_path / "run", [STRONG], actors=[Rogue()])
+    assert result.status == "finished"
+    assert [message.actor for message in of(gome.Silenced, messages)] == ["rogue"]
+
+
+async def test_two_actors_of_one_name_are_refused(task_folder, tmp_path):
+    """A plugin cannot pass for a core actor: their places in the journal would be one."""
+
+    class Impostor:
+        name = "executor"
+        listens = (gome.RunFinished,)
+
+        async def handle(self, message, context):
+            return None
+
+    with pytest.raises(PluginInvalid, match="executor"):
+        await work(task_folder, tmp_path / "run", [STRONG], actors=[Impostor()])
+
+
+async def test_stopping_a_run_that_has_ended_does_nothing(task_folder, tmp_path):
+    """Nothing hangs, nothing is recorded."""
+
+    def register(registry):
+        registry.add_model("fake", lambda _, __: FakeModel([STRONG]))
+
+    async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
+        run = await runtime.start(task_folder, out=tmp_path / "run")
+        result = await run.result()
+        with anyio.fail_after(5):
+            await run.stop()
+    assert result.status == "finished"
+
+
+async def test_the_journal_of_an_ended_run_is_one_whole_file(task_folder, tmp_path):
+    """Copied without its write-ahead log it holds everything, whoever still reads it."""
+
+    def register(registry):
+        registry.add_model("fake", lambda _, __: FakeModel([STRONG]))
+
+    async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
+        run = await runtime.start(task_folder, out=tmp_path / "run")
+        async with read_journal(run.folder.journal):
+            await run.result()
+            shutil.copy(run.folder.journal, tmp_path / "copy.db")
+            async with read_journal(tmp_path / "copy.db") as journal:
+                assert (await journal.read(0, 1000))[-1].tag == "run.finished"
+
+
+@pytest.mark.parametrize("wrong", [{"traces": 0}, {"seed": -1}, {"max_trials": 0}, {"budget_s": -5.0}])
+def test_settings_that_make_no_sense_are_refused_at_once(wrong):
+    """Before a task is read."""
+    with pytest.raises(SettingInvalid, match=next(iter(wrong))):
+        gome.Runtime(gome.Settings(**wrong))

@@ -125,7 +125,15 @@ def _try(
         def left_s() -> float:
             return ends - anyio.current_time()
 
-        return await rig.try_out(place, TraceId(TRIAL), trial, limit_s=left_s, seed=settings.seed, started=started)
+        return await rig.try_out(
+            place,
+            TraceId(TRIAL),
+            trial,
+            kept=place.with_suffix(".csv"),
+            limit_s=left_s,
+            seed=settings.seed,
+            started=started,
+        )
 
     finished = anyio.run(run)
     write_whole(place / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
