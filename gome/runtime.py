@@ -142,7 +142,7 @@ class Runtime:
 
     async def _work(self, run: Run, task: Task, *, task_status: TaskStatus[None]) -> None:
         settings, began = self.settings, anyio.current_time()
-        started = False
+        started, existed = False, run.folder.path.is_dir()
         run.folder.create()
         try:
             prepared = await anyio.to_thread.run_sync(prepare, task, run.folder, settings, self.registry)
@@ -160,7 +160,7 @@ class Runtime:
             if started:
                 _write_failure(run, cause)
             else:
-                _clear(run.folder.path)  # nothing has been run: a corrected command finds the folder free
+                _clear(run.folder.path, keep=existed)  # nothing has been run: a corrected command finds it free
             if not started or not isinstance(error, Exception):
                 raise cause from None
         finally:
@@ -213,9 +213,11 @@ def _new_folder(task: Task) -> Path:
     return next(folder for name in names if not (folder := Path("runs") / name).exists())
 
 
-def _clear(folder: Path) -> None:
+def _clear(folder: Path, *, keep: bool) -> None:
     for item in folder.iterdir():
         discard(item) if item.is_dir() else item.unlink()
+    if not keep:
+        folder.rmdir()
 
 
 def _write_failure(run: Run, error: BaseException) -> None:

@@ -54,7 +54,14 @@ class Brake:
                 await self.run.stop(INTERRUPTED)
 
 
-def drive(read: Callable[[Registry], Task], settings: Settings, out: Path | None, *, plugins: bool = True) -> Driven:
+def drive(
+    read: Callable[[Registry], Task],
+    settings: Settings,
+    out: Path | None,
+    *,
+    plugins: bool = True,
+    lost: Callable[[RunResult], None] | None = None,
+) -> Driven:
     """Work on a task to the end.
 
     Args:
@@ -62,6 +69,7 @@ def drive(read: Callable[[Registry], Task], settings: Settings, out: Path | None
         settings: of the run.
         out: the run's folder; None for a new one below ./runs.
         plugins: whether installed plugins are loaded.
+        lost: told what came of a run that an error ends.
 
     Raises:
         BadInput: the task, a setting or the folder cannot be used.
@@ -75,6 +83,8 @@ def drive(read: Callable[[Registry], Task], settings: Settings, out: Path | None
         error = only(group)
         if brake.run is not None:
             error.add_note(f"the journal of the run: {brake.run.folder.journal}")
+            if lost is not None:
+                lost(brake.run.summary)
         raise error from None
 
 

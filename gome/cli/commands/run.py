@@ -59,7 +59,8 @@ def run(
     def read(registry: "Registry") -> "Task":
         return read_task(folder, registry.metrics, metric=metric, goal=goal, target=target or None)
 
-    driven = drive(read, configuration.settings, out, plugins=not no_plugins)
+    lost = document if as_json else None
+    driven = drive(read, configuration.settings, out, plugins=not no_plugins, lost=lost)
     if as_json:
         document(driven.result)
     else:
