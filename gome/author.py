@@ -111,9 +111,9 @@ class Author:
         return self._strategy.choose(proposal, momentum, self._history.tried(), step.parent)
 
     def _problems(self, trace: TraceId) -> tuple[Problem, ...]:
-        """Return the newest diagnosis of the trace."""
+        """Return the newest diagnosis of the trace that found anything."""
         for attempt in reversed(self._history.traces[trace].attempts):
-            if attempt.diagnosed is not None:
+            if attempt.diagnosed is not None and attempt.diagnosed.problems:
                 return attempt.diagnosed.problems
         return ()
 

@@ -111,7 +111,7 @@ class BudgetExceeded(GomeError):
 
     def __init__(self, resource: str, *, spent: float, limit: float) -> None:
         self.resource, self.spent, self.limit = resource, spent, limit
-        super().__init__(f"{resource} budget exceeded: {spent:g} of {limit:g}")
+        super().__init__(f"{resource}: {spent:g} would pass the limit of {limit:g}")
 
 
 class RoutingInvalid(GomeError):

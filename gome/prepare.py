@@ -7,6 +7,7 @@ import msgspec
 
 from gome.evaluation.harness import Harness, Holdout
 from gome.evaluation.metrics import Metrics
+from gome.execution.devices import parse_devices
 from gome.execution.machine import hardware, packages
 from gome.execution.rig import Inputs
 from gome.folder import RunFolder
@@ -71,8 +72,10 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         wanted=task.wanted,
         seed=settings.seed,
     )
+    cores = max(len(device.cores) for device in parse_devices(settings.devices))
+    brief = task.brief(f"{hardware()}; {cores} CPU core{'s' * (cores > 1)} a trial", packages())
     return Prepared(
-        brief=task.brief(hardware(), packages()),
+        brief=msgspec.structs.replace(brief, train_rows=len(parts.train), view_rows=len(views.view_sample)),
         profile=profile(task, tables.train, tables.test),
         inputs=Inputs(views.sample if len(parts.train) > 2 * SAMPLE_TRAIN else None, views.search, views.full),
         harness=harness,

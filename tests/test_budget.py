@@ -96,7 +96,7 @@ def test_the_narrowest_refusal_is_named(trial):
     """Of several limits that refuse, the innermost is named, with the total it would have come to."""
     trial.reserve("tokens", 40)
 
-    with pytest.raises(BudgetExceeded, match="trace tokens budget exceeded: 110 of 50") as caught:
+    with pytest.raises(BudgetExceeded, match="trace tokens: 110 would pass the limit of 50") as caught:
         trial.reserve("tokens", 70)
 
     assert (caught.value.spent, caught.value.limit) == (110, 50)

@@ -77,7 +77,11 @@ class Reasoner:
             improved = ruling == "accepted" and gain > BEYOND * (gain_noise or 0.0)
         proposed = self._history.attempts[trial.trial].proposed
         diagnosis = Diagnosis(problems=(), summary="")
-        if self._diagnoses:
+        if trial.score is None:  # what failed is repaired from its error; a diagnosis would explain no score
+            diagnosis = Diagnosis(problems=(), summary=f"No score: {trial.error or trial.status}.")
+        elif self._history.end is not None:
+            diagnosis = Diagnosis(problems=(), summary="Not explained: no step is left that would use it.")
+        elif self._diagnoses:
             question = DiagnoseQuestion(
                 task=self._task,
                 profile=self._profile,

@@ -42,6 +42,7 @@ class Attempt(msgspec.Struct):
             hypothesis=self.proposed.hypothesis,
             accepted=diagnosed is not None and diagnosed.improved,
             score=finished.score if finished else None,
+            pending=diagnosed is None,
             parent=self.proposed.parent,
             operator=self.proposed.operator,
             gain=gain,

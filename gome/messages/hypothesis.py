@@ -44,6 +44,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     hypothesis: Hypothesis
     accepted: bool
     score: float | None  # None: no valid score
+    pending: bool = False  # in flight, or measured and not yet judged
     parent: str | None = None  # trial whose code it started from
     operator: Operator = "improve"
     gain: float | None = None  # towards better, in units of its noise; None for first solutions and failures

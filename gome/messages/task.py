@@ -74,5 +74,7 @@ class TaskBrief(msgspec.Struct, frozen=True, kw_only=True):
     train_file: str = "train.csv"  # below ./input/
     test_file: str = "test.csv"
     sample_file: str = "sample_submission.csv"
+    train_rows: int = 0  # of train.csv as solutions see it, without what is held out; 0: not known
+    view_rows: int = 0  # of test.csv as solutions see it: test rows and held-out ones
     hardware: str = ""  # "2 CPU cores, no GPU"
     packages: tuple[str, ...] = ()  # "lightgbm 4.7.0", ...: what a solution may import

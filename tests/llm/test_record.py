@@ -79,7 +79,7 @@ async def test_failures_are_exchanges_too(tmp_path):
     again = taped(nobody, replay=tape)
     with pytest.raises(ModelUnavailable, match="asleep"):
         await again.draft(DRAFT)
-    with pytest.raises(BudgetExceeded, match="run tokens budget exceeded: 12 of 10"):
+    with pytest.raises(BudgetExceeded, match="run tokens: 12 would pass the limit of 10"):
         await again.draft(DRAFT)
     for _ in range(2):
         assert (await again.draft(DRAFT)).starts == (STEP,)
