@@ -2,6 +2,7 @@
 
 local        LocalRunner: child processes here     environment  what programs see of the environment
 launch/      their supervisor, gome not in it      failure      why one failed, in one line
+sandbox/     what holds them in, and how far       supervisor   what it is told, and what it says
 devices      DevicePool: who holds what            machine      what there is to hold
 rig          a solution's way through its stages
 """

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -19,7 +21,7 @@ from gome.errors import ExecutionError
 from gome.execution import Outcome, Program
 from gome.execution.environment import MARK, environment
 from gome.execution.failure import exit_line, signal_line
-from gome.execution.sandbox.groups import remove
+from gome.execution.sandbox.groups import enter, remove
 from gome.execution.sandbox.sandbox import Caps, Sandbox
 from gome.execution.supervisor import REPORT_BYTES, Report, command, report
 from gome.messages import TrialStatus
@@ -65,6 +67,7 @@ class LocalRunner:
             order = self.sandbox.order(program, self._caps, token=token, temporary=temporary, grace_s=self._grace_s)
         except OSError as error:
             raise ExecutionError(f"{program.input} cannot be shown to a program: {error}") from error
+        groups = self.sandbox.group(program, token)
         line = json.dumps(order).encode() + b"\n"
         began = anyio.current_time()
         supervisor = await _start(
@@ -80,17 +83,26 @@ class LocalRunner:
         said, ended = b"", False
         try:
             with anyio.move_on_after(program.limit_s + self._grace_s + MARGIN_S):
+                await self._group(program, supervisor.pid, groups)
                 said = await _converse(supervisor, line)
                 ended = True
         finally:
             with anyio.CancelScope(shield=True):
                 await _stop(supervisor, mark)
-                remove(self.sandbox.groups.named(token, memory=program.memory_mib is not None))
+                await _removed(groups)
         if told := report(said, token):
             return told
         if (supervisor.returncode or 0) > 0:
             raise ExecutionError(f"a supervisor failed: {exit_line(1, said.decode(errors='replace'))}")
         return Report(reason="lost" if ended else "deadline", wall_s=anyio.current_time() - began)
+
+    async def _group(self, program: Program, supervisor: int, groups: Sequence[str]) -> None:
+        """Put a supervisor into its groups while it is still being loaded, for all it will start."""
+        caps = partial(enter, memory_mib=program.memory_mib, processes=self._caps.processes)
+        try:
+            await anyio.to_thread.run_sync(caps, groups, supervisor)
+        except OSError as error:
+            raise ExecutionError(f"control groups cannot be made: {error}") from error
 
     def _outcome(self, program: Program, told: Report) -> Outcome:
         """Return how the program ended, from what its supervisor, or we in its place, saw of it."""
@@ -173,6 +185,14 @@ async def _stop(supervisor: Process, mark: str) -> None:
                 break
             await anyio.sleep(0.01)
     await supervisor.aclose()
+
+
+async def _removed(groups: Sequence[str]) -> None:
+    """Remove the groups of a supervisor that has ended; where it was killed, the kernel may need a moment."""
+    for _ in range(100):
+        if remove(groups):
+            break
+        await anyio.sleep(0.01)
 
 
 def _tidy(folder: Path, temporary: Path) -> None:

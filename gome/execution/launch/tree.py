@@ -62,8 +62,8 @@ class Tree:
         """What these processes, of one world, keep in the memory that is its /tmp and its /dev/shm."""
         for pid in pids:
             with contextlib.suppress(OSError):
-                places = [os.statvfs(f"/proc/{pid}/root/{name}") for name in ("tmp", "dev/shm")]
-                if os.stat(f"/proc/{pid}/root").st_dev != os.stat("/").st_dev:  # not yet in its world
+                if os.stat(f"/proc/{pid}/root").st_dev != os.stat("/").st_dev:  # else it is not yet in its world
+                    places = [os.statvfs(f"/proc/{pid}/root/{name}") for name in ("tmp", "dev/shm")]
                     return sum((at.f_blocks - at.f_bfree) * at.f_frsize for at in places) / MIB
         return 0.0
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from gome.execution.launch.order import FILTER_FD, STATUS_FD, Place
+from gome.execution.launch.order import FILTER_FD, STATUS_FD
+from gome.execution.sandbox.places import Place
 
 WALLS = (
     "--unshare-user", "--disable-userns", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",

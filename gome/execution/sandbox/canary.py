@@ -13,6 +13,7 @@ import msgspec
 from gome.errors import ExecutionError
 from gome.execution import Device, Program
 from gome.execution.environment import environment
+from gome.execution.sandbox.groups import enter, remove
 from gome.execution.sandbox.layers import Found
 from gome.execution.sandbox.sandbox import Caps, Sandbox
 from gome.execution.supervisor import command, report
@@ -106,6 +107,7 @@ def _run(sandbox: Sandbox, beside: Path, asked: str) -> Found:
     device = Device(name="canary", cores=())
     program = Program(folder=folder, input=data, device=device, limit_s=LIMIT_S, memory_mib=256)
     token, temporary = secrets.token_hex(16), folder / ".tmp"
+    groups = sandbox.group(program, token)
     order = sandbox.order(program, Caps(), token=token, temporary=temporary, grace_s=0.0)
     seen = environment(sandbox.python, device, home=folder, temporary=sandbox.temporary(temporary), seed=0, mark=token)
     with subprocess.Popen(
@@ -118,9 +120,11 @@ def _run(sandbox: Sandbox, beside: Path, asked: str) -> Found:
     ) as supervisor:
         assert supervisor.stdin is not None
         assert supervisor.stdout is not None
+        enter(groups, supervisor.pid, memory_mib=program.memory_mib, processes=Caps().processes)
         supervisor.stdin.write(json.dumps(order).encode() + b"\n")
         supervisor.stdin.flush()
         said = supervisor.stdout.read()
+    remove(groups)
     told = report(said, token)
     if told is None:
         raise ExecutionError(f"a supervisor failed: {said.decode(errors='replace').strip()[-200:]}")

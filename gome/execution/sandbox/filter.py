@@ -26,7 +26,7 @@ FORBIDDEN = {  # unistd.h: (x86_64, aarch64), -1 where there is no such call
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
     "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no process need have mapped
 }  # fmt: skip
-SOCKET, CLONE, CLONE3, IOCTL = (41, 198), (56, 220), (435, 435), (16, 29)
+SOCKET, CLONE, CLONE3, IOCTL, PRLIMIT = (41, 198), (56, 220), (435, 435), (16, 29), (302, 261)
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16  # linux/socket.h
 FAMILIES = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)  # those that a namespace holds
 
@@ -56,7 +56,8 @@ def assemble(tier: Tier, machine: str) -> bytes:
         _refuse(errno.ENOSYS),
         *_when(CLONE[column], FIRST, [(ANY_BIT, 0, 1, NEW_NAMESPACES), _refuse(errno.EPERM)]),
         *_when(IOCTL[column], SECOND, list(_forbid([TIOCSTI, TIOCLINUX]))),
-        *_when(SOCKET[column], FIRST, list(_only(families))),
+        *_when(SOCKET[column], FIRST, list(_only(families, errno.EAFNOSUPPORT))),
+        *_when(PRLIMIT[column], FIRST, list(_only((0,), errno.EPERM))),  # 0: one's own, and nobody else's
         (RETURN, 0, 0, ALLOW),
     ]
     return b"".join(struct.pack("<HBBI", code, yes, no, value) for code, yes, no, value in lines)
@@ -76,11 +77,11 @@ def _forbid(values: list[int]) -> Iterator[Line]:
     yield _refuse(errno.EPERM)
 
 
-def _only(families: tuple[int, ...]) -> Iterator[Line]:
+def _only(values: tuple[int, ...], refusal: int) -> Iterator[Line]:
     """Refuse what was loaded if it is none of these."""
-    for place, family in enumerate(families):
-        yield EQUAL, len(families) - place, 0, family
-    yield _refuse(errno.EAFNOSUPPORT)
+    for place, value in enumerate(values):
+        yield EQUAL, len(values) - place, 0, value
+    yield _refuse(refusal)
 
 
 def _when(number: int, argument: int, lines: list[Line]) -> Iterator[Line]:

@@ -8,6 +8,14 @@ from pathlib import Path
 
 import msgspec
 
+SUPERVISOR_MIB, WARDENS = 16, 4  # who watches a program is in its groups, and may not starve with it
+EVERY_LIMIT = (  # file, and what it is given
+    ("memory.limit_in_bytes", "memory"),
+    ("memory.memsw.limit_in_bytes", "memory"),
+    ("memory.max", "memory"),
+    ("memory.swap.max", "0"),
+    ("pids.max", "processes"),
+)
 LIMITS = {"memory": ("memory.max", "memory.limit_in_bytes"), "pids": ("pids.max",)}
 
 
@@ -22,6 +30,19 @@ class Groups(msgspec.Struct, frozen=True):
         return [f"{parent}/gome-{name}" for parent in sorted(chosen)]
 
 
+def enter(folders: Iterable[str], pid: int, *, memory_mib: int | None, processes: int) -> None:
+    """Make groups with these limits and put a process into them; it may take the kernel 10 ms. Raises OSError."""
+    values = {"processes": str(processes + WARDENS)}
+    if memory_mib is not None:
+        values["memory"] = str((memory_mib + SUPERVISOR_MIB) << 20)
+    for folder in map(Path, folders):
+        folder.mkdir()
+        for name, value in EVERY_LIMIT:
+            if os.access(folder / name, os.W_OK) and (value in values or value.isdecimal()):
+                (folder / name).write_text(values.get(value, value))
+        (folder / "cgroup.procs").write_text(str(pid))
+
+
 def find(root: Path = Path("/")) -> Groups:
     """Return where groups can be made, found by making one."""
     parents: dict[str, str] = {}
@@ -33,11 +54,12 @@ def find(root: Path = Path("/")) -> Groups:
     return Groups(parents)
 
 
-def remove(folders: Iterable[str]) -> None:
-    """Remove groups that a killed supervisor has left."""
-    for folder in folders:
+def remove(folders: Iterable[str]) -> bool:
+    """Remove groups; return whether they are gone. They stay while somebody in them is about to die."""
+    for folder in map(Path, folders):
         with contextlib.suppress(OSError):
-            Path(folder).rmdir()
+            folder.rmdir()
+    return not any(Path(folder).exists() for folder in folders)
 
 
 def _candidates(root: Path, kind: str) -> Iterator[Path]:

@@ -4,21 +4,23 @@ import os
 import site
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-from gome.execution.launch.order import Place
+from typing import NamedTuple
 
 INSTALLED = (  # what of a prefix programs need; not all of it, as people keep projects in their environments
-    "bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share", "include", "etc", "ssl", "nvvm",
-    "pyvenv.cfg",
+    "bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share", "include", "nvvm", "pyvenv.cfg",
 )  # fmt: skip
 SYSTEM = ("/", "/usr", "/usr/local")
 LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # of the root
-SETTINGS = (
-    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "group", "hosts", "localtime",
-    "matplotlibrc", "mime.types", "nsswitch.conf", "passwd", "ssl/certs", "ssl/openssl.cnf", "timezone",
-    "OpenCL", "vulkan",
-)  # fmt: skip
+SETTINGS = ("alternatives", "group", "hosts", "ld.so.cache", "localtime", "nsswitch.conf", "passwd", "OpenCL")
 MACHINE = ("/sys/devices/system/cpu", "/sys/devices/system/node")  # from which libraries learn of cores
+
+
+class Place(NamedTuple):
+    """A part of the file system that a program sees."""
+
+    source: str  # where it is
+    path: str  # where the program finds it
+    writable: bool
 
 
 def system() -> Iterator[Place]:
@@ -83,7 +85,14 @@ def _prefixes(python: Path) -> Iterator[Path]:
 
 
 def _present(folder: Path, names: Iterable[str]) -> Iterator[Place]:
-    return (_place(folder / name) for name in names if (folder / name).exists())
+    return (_place(folder / name) for name in names if _has_something(folder / name))
+
+
+def _has_something(path: Path) -> bool:
+    try:
+        return path.is_file() or any(path.iterdir())
+    except OSError:  # not there, or closed to us and so to programs
+        return False
 
 
 def _place(path: Path) -> Place:

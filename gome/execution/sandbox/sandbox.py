@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 
 from gome.execution import Program, machine
-from gome.execution.launch.order import Place
 from gome.execution.sandbox import Tier, bubblewrap
 from gome.execution.sandbox.filter import assemble
 from gome.execution.sandbox.groups import Groups
-from gome.execution.sandbox.places import interpreter, ordered, own, system
+from gome.execution.sandbox.places import Place, interpreter, ordered, own, system
 from gome.messages import Layer
 
 MIB = 1 << 20
@@ -47,6 +46,10 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
         """Return where programs put temporary files, as they see it."""
         return TMP if self.has_own_world else otherwise
 
+    def group(self, program: Program, name: str) -> list[str]:
+        """Return the folders of a program's control groups."""
+        return self.groups.named(name, memory=program.memory_mib is not None)
+
     def order(self, program: Program, caps: Caps, *, token: str, temporary: Path, grace_s: float) -> dict[str, object]:
         """Return what the supervisor of a program is told. Raises OSError when its input cannot be read."""
         folder, argv = program.folder.resolve(), [str(self.python), "solution.py"]
@@ -77,7 +80,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
             "tier": self.tier,
             "places": places,
             "filter": self.filter.hex(),
-            "groups": self.groups.named(token, memory=program.memory_mib is not None),
+            "groups": self.group(program, token),
         }
 
     def report(self, program: Program, left: int) -> tuple[Layer, ...]:
