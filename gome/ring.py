@@ -28,6 +28,7 @@ from gome.budget import Ledger
 from gome.bus import Bus
 from gome.errors import PluginInvalid, RingStalled
 from gome.execution.devices import DevicePool, parse_devices
+from gome.execution.machine import memory_mib
 from gome.execution.rig import Rig
 from gome.export import Exporter
 from gome.folder import RunFolder
@@ -65,6 +66,7 @@ BY_MODELS = (ModelCalled, ModelDown, ModelBack)  # said by a model's adapter, th
 OUTSIDE = (RunStarted, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS)  # said by the runtime itself
 FOR_OBSERVERS = (RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS)
 TICK_S = 0.5
+MEMORY_SHARE = 0.9  # of the machine's memory that all trials together may take, where no cap was asked for
 DRAIN_S = 5.0  # that actors may take to finish with what was said, once the run is over
 CLOSE_S = 5.0  # that a model may take to close its connections
 
@@ -102,7 +104,7 @@ class Ring:
             devices,
             prepared.inputs,
             prepared.harness,
-            memory_mib=settings.trial_memory_mib,
+            memory_mib=settings.trial_memory_mib or int(MEMORY_SHARE * memory_mib() / len(devices.devices)),
         )
         history, brief, profile, harness = History(), prepared.brief, prepared.profile, prepared.harness
         author = Author(
