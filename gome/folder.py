@@ -55,6 +55,15 @@ class RunFolder:
             write_whole(place, code.encode())
         return path.relative_to(self.path).as_posix(), hashlib.sha256(code.encode()).hexdigest()
 
+    def check(self) -> None:
+        """Look whether a new run may be made here.
+
+        Raises:
+            RunFolderInvalid: it holds something already.
+        """
+        if self.path.is_dir() and any(self.path.iterdir()):
+            raise RunFolderInvalid(f"--out {self.path} is not empty: choose another folder")
+
     def create(self) -> None:
         """Make the folder for a new run.
 
@@ -62,8 +71,7 @@ class RunFolder:
             RunFolderInvalid: it holds something already, or cannot be written.
         """
         try:
-            if self.path.is_dir() and any(self.path.iterdir()):
-                raise RunFolderInvalid(f"--out {self.path} is not empty: choose another folder")
+            self.check()
             self.path.mkdir(parents=True, exist_ok=True)
             (self.path / "trials").mkdir()  # fails for the slower of two that begin at once
         except FileExistsError as error:

@@ -38,10 +38,11 @@ def demo(*, out: Path | None, budget: str, as_json: bool, no_plugins: bool, verb
     from gome.task.examples import write_example
 
     logging.configure(verbose)
-    settings = Settings(budget_s=parse_duration(budget), traces=TRACES)  # nothing else: a demo is the same everywhere
+    # Nothing else is read: a demo is the same everywhere, also where no sandbox can be had, as its programs are ours.
+    settings = Settings(budget_s=parse_duration(budget), traces=TRACES, allow_unsandboxed=True)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")  # noqa: TID251 - the name of a folder, not a decision
     folder = (out or Path("runs") / f"demo-{stamp}").absolute()
-    RunFolder(folder).create()  # before the task is written beside it
+    RunFolder(folder).check()  # before the task is written beside it
     task = folder.with_name(f"{folder.name}-task") / EXAMPLE
     if not task.is_dir():  # else an earlier demo has written it
         write_example(EXAMPLE, task)
