@@ -8,7 +8,7 @@ MIN_TRIAL_S = 2.0  # below this a trial is not worth starting
 TRIAL_SHARE = 0.35  # of the budget that one trial may take at most
 RESERVE_SHARE = 0.3  # of the budget that is kept for the end at most
 FINISH_S = 2.0  # to compare the finalists and write the export
-REFIT = 2.0  # a refit sees two thirds more rows than a trial on small data, and many models take more than in proportion
+REFIT = 2.0  # a refit sees up to two thirds more rows than a trial, and many models take more than in proportion
 UNLIMITED_TRIAL_S = 3600.0  # what a trial may take when the run's time is not limited
 
 
