@@ -124,7 +124,7 @@ class Author:
         error = ""
         if operator == "repair" and parent is not None and parent.finished is not None:
             finished = parent.finished
-            error = f"{finished.error}\n{(finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]}"
+            error = f"{finished.error} (in the {finished.stage} stage)\n{(finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]}"
         question = ImplementQuestion(
             task=self.task,
             profile=self._profile,

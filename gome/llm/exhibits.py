@@ -1,16 +1,21 @@
-"""What a model is shown of a task, its data, a trial and the run so far: each exhibit as fenced text."""
+"""What a model is shown of a task, its data, a trial and programs: each exhibit as fenced text."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import unified_diff
 
 from gome.llm.context import Forms, middle
 from gome.llm.fence import fenced
-from gome.messages import Column, Hypothesis, Problem, Profile, Target, TaskBrief, TrialFinished, Tried, Weighted
+from gome.messages import Column, Evidence, Profile, Target, TaskBrief, TrialFinished
 
 OUTPUT = (8192, 3000, 900)  # characters of a program's output, by form
 OTHER = (120_000, 6000)  # characters of a program beside the one that is changed, by form
 CLASSES = 20  # labels named
+SAMPLE = 300  # rows of train that the first stage of a trial runs on, at most
+FOLD = re.compile(r"\s*fold\s*#?\d+:?\s+(?:train\s+\S+\s+)?valid\s+\S+\s*", re.IGNORECASE)
+WARNING = re.compile(r"^[^\n]+:\d+: \w*Warning:[^\n]*\n(?:[ \t]+[^\n]*\n)*", re.MULTILINE)
+TRACEBACK = "Traceback (most recent call last):"
 WANTED = {
     "label": "a label for each row",
     "probability": "probabilities, 0 to 1",
@@ -68,8 +73,18 @@ def output_forms(stdout: str, stderr: str) -> Forms:
     )
 
 
+def unparsed(stdout: str, evidence: Evidence) -> str:
+    """Return what a program printed without the lines that its outcome shows already."""
+    notes = {f"note: {note}" for note in evidence.notes}
+    kept = (line for line in stdout.splitlines() if line.strip() not in notes)
+    return "\n".join(line for line in kept if not (evidence.folds and FOLD.fullmatch(line)))
+
+
 def error_forms(error: str) -> Forms:
-    """Why a program failed, whole, then its beginning and end."""
+    """Why a program failed, whole, then its beginning and end. Warnings that came before a traceback are left out."""
+    before, traceback, after = error.partition(TRACEBACK)
+    if traceback:
+        error = WARNING.sub("", before) + traceback + after
     return tuple(f"How it failed:\n\n{fenced('error', middle(error, most))}" for most in OUTPUT)
 
 
@@ -80,7 +95,7 @@ def code(program: str) -> str:
 
 def other_forms(title: str, program: str, base: str) -> Forms:
     """A program beside another: their differences where these are shorter; then its beginning and end; then nothing."""
-    diff = "\n".join(unified_diff(base.splitlines(), program.splitlines(), "above", "here", lineterm=""))
+    diff = "\n".join(unified_diff(base.splitlines(), program.splitlines(), "BEST", "TRIED", lineterm=""))
     kind, text = ("diff", diff) if diff and 2 * len(diff) < len(program) else ("code", program)
     if program == base:
         return (f"{title}: the same as above.",)
@@ -88,42 +103,6 @@ def other_forms(title: str, program: str, base: str) -> Forms:
         f"{title}{', as differences' if kind == 'diff' else ''}:\n\n{fenced(kind, middle(text, n))}" for n in OTHER
     ]
     return (*forms, "")
-
-
-def hypothesis(step: Hypothesis) -> str:
-    """One step, as it is to be carried out or was."""
-    answers = f"answers: {step.problem}\n" if step.problem else ""
-    return fenced("hypothesis", f"{step.caption} [{step.component}]\n{answers}{step.statement}")
-
-
-def problems(found: Sequence[Problem]) -> str:
-    """The diagnosis."""
-    texts = [
-        f"{number}. {problem.caption} [{problem.component}, effect {problem.effect:.1f}, cost x{problem.cost:.2g}]\n"
-        f"   evidence: {problem.evidence}\n   cause: {problem.cause}\n   direction: {problem.direction}"
-        for number, problem in enumerate(found, start=1)
-    ]
-    return fenced("diagnosis", "\n".join(texts) or "(no problem was named: look for one yourself)")
-
-
-def momentum_forms(items: Sequence[Weighted]) -> Forms:
-    """What worked elsewhere: with diffs, without, the heaviest alone."""
-    if not items:
-        return (NOTHING,)
-    return tuple(
-        fenced("successes", "\n".join(_success(item, diff=diff) for item in items[:most]))
-        for most, diff in ((len(items), True), (len(items), False), (1, False))
-    )
-
-
-def tried_forms(items: Sequence[Tried]) -> Forms:
-    """What was tried: statements of the newest 60, of 12, of none; then fewer captions."""
-    if not items:
-        return (NOTHING,)
-    return tuple(
-        fenced("tried", "\n".join(_tried(items, most, detailed)))
-        for most, detailed in ((len(items), 60), (len(items), 12), (len(items), 0), (60, 0), (20, 0))
-    )
 
 
 def duration(seconds: float) -> str:
@@ -152,6 +131,9 @@ def _facts(task: TaskBrief) -> Iterator[str]:
     if task.time_column:
         yield f"time is {_names((task.time_column,))}: validate on later rows than those trained on"
     yield f"files below ./input/: {_names((task.train_file, task.test_file, task.sample_file))} (train, test, sample)"
+    if task.train_rows or task.view_rows:
+        yield f"rows that a program sees: {task.train_rows} labelled, {task.view_rows} to predict"
+    yield f"first stage: the same program on at most {SAMPLE} of the labelled rows"
     yield f"hardware: {task.hardware or 'unknown'}"
     yield f"installed packages: {', '.join(task.packages) or 'unknown; assume numpy, pandas, scikit-learn'}"
 
@@ -164,7 +146,10 @@ def _profile(profile: Profile, most: int, *, examples: bool, files: bool) -> Ite
         for suspect in profile.suspects
     )
     left_out = profile.omitted_columns + max(len(profile.columns) - most, 0)
-    yield f"{len(profile.columns) + profile.omitted_columns} columns, most associated with the target first:"
+    yield (
+        f"{len(profile.columns) + profile.omitted_columns} columns, most associated with the target first "
+        "(association: of the column alone; 0 does not mean useless):"
+    )
     yield from (f"- {_column(column, examples=examples)}" for column in profile.columns[:most])
     if left_out:
         yield f"- and {left_out} less associated columns, not shown"
@@ -203,13 +188,13 @@ def _outcome(
 ) -> Iterator[str]:
     yield f"trial {trial.trial}: {trial.status}" + (f", {trial.error}" if trial.error else "")
     yield f"ended in the {trial.stage} stage after {duration(trial.wall_s)}, peak memory {trial.peak_mib:.0f} MiB"
-    noise = f" (noise {score(trial.noise)})" if trial.noise is not None else ""
+    noise = f" (its standard error: {score(trial.noise)})" if trial.noise is not None else ""
     yield f"measured score: {score(trial.score)}{noise}; claimed by the program: {score(trial.claimed)}"
     if trial.evidence.constant is not None:
         yield f"best constant prediction: {score(trial.evidence.constant)}"
     if best is not None:
         yield f"best of its chain before: {score(best)}" + (
-            f"; gain {gain:+.1f} noise units" if gain is not None else ""
+            f"; {_gain(trial.score, best, gain)}" if gain is not None else ""
         )
     for number, fold in enumerate(trial.evidence.folds, start=1):
         yield f"fold {number}: train {score(fold.train)} valid {score(fold.valid)} (as printed)"
@@ -222,32 +207,9 @@ def _outcome(
     yield from (f"check {name} {status}: {evidence}" for name, status, evidence in checks)
 
 
-def _success(item: Weighted, *, diff: bool) -> str:
-    success = item.success
-    reuse = f", borrowed {success.reused} times, gained {success.confirmed} times" if success.reused else ""
-    text = (
-        f"- {success.hypothesis.caption} [{success.hypothesis.component}]: gained {success.gain:.1f} noise units in "
-        f"{success.trial} (weight {item.weight:.2f}{reuse})\n"
-        f"  answered: {success.problem}\n  {success.hypothesis.statement}"
-    )
-    return f"{text}\n{success.diff}" if diff and success.diff else text
-
-
-def _tried(items: Sequence[Tried], most: int, detailed: int) -> Iterator[str]:
-    if len(items) > most:
-        yield f"({len(items) - most} older ones are not shown)"
-    for left, item in zip(range(min(most, len(items)), 0, -1), items[-most:], strict=True):
-        origin = f"{item.operator} of {item.parent}" if item.parent else item.operator
-        yield f"- {item.trial} ({origin}) [{item.hypothesis.component}] {item.hypothesis.caption}: {_result(item)}"
-        if left <= detailed:
-            yield f"  {item.hypothesis.statement}"
-
-
-def _result(item: Tried) -> str:
-    if item.score is None:
-        return f"failed: {item.error}" if item.error else "under way"
-    result = f"gain {item.gain:+.1f}" if item.gain is not None else f"score {score(item.score)}"
-    return f"{'kept' if item.accepted else 'not kept'}, {result}"
+def _gain(measured: float | None, best: float, gain: float) -> str:
+    size = f" = {score(abs((measured - best) / gain))}" if gain and measured is not None else ""
+    return f"gain {gain:+.1f} noise units (1 unit{size}, the standard error of the difference of the two)"
 
 
 def _names(names: Sequence[str]) -> str:

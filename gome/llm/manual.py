@@ -8,6 +8,7 @@ An answer that cannot be used comes back as the next question, propose-t1-004.2.
 """
 
 import re
+import sys
 from pathlib import Path
 
 import anyio
@@ -19,7 +20,7 @@ from gome.llm import Site
 from gome.llm.answering import Answering
 from gome.llm.exchange import Reply, Request
 from gome.llm.pasted import answer_in
-from gome.llm.prompts import as_text, repair_text
+from gome.llm.prompts import as_text, asked_again
 
 POLL_S = 0.5
 SETTLED_S = 2.0  # without a change, after which a file is complete, though it holds no answer
@@ -63,7 +64,7 @@ class Manual:
             ModelUnavailable: the run's time has ended.
         """
         self._rounds[request.key] = self._rounds.get(request.key, 1) + 1
-        return await self._exchange(request, f"{repair_text(reply, error)}\n\n{as_text(request)}")
+        return await self._exchange(request, asked_again(request, reply, error))
 
     async def _exchange(self, request: Request, text: str) -> Reply:
         number = self._rounds[request.key]
@@ -75,7 +76,8 @@ class Manual:
         where = f"Put the answer into `{place}` (or `{name}.md`, with the answer in a fenced block)."
         write_whole(question, f"{where}\n\n{text}\n{where}\n".encode())
         try:
-            structlog.get_logger().warning("model.waits_for_answer", question=str(question), answer=str(place))
+            structlog.get_logger().info("model.waits_for_answer", question=str(question), answer=str(place))
+            sys.stderr.write(f"{request.key}: read {question}, answer in {place}\n")  # a person has to see it
             found, answer = await self._wait(name, request)
             found.replace(self._answered / found.name)
             question.replace(self._answered / f"{name}.question.md")

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import msgspec
 
-from gome.llm import exhibits
+from gome.llm import exhibits, steps
 from gome.llm.context import Forms, Window, fit
 from gome.llm.exchange import Reply, Request, Role
 from gome.llm.fence import fenced
@@ -18,7 +18,6 @@ from gome.messages import DiagnoseQuestion, DraftQuestion, ImplementQuestion, Pr
 
 FIELD = re.compile(r"\{\{([a-z_]+)\}\}")
 PARAGRAPH = re.compile(rf"^{FIELD.pattern}\n{{0,2}}", re.MULTILINE)  # a field that is a paragraph of its own
-LONG = 9000  # characters; above, a program is changed by edits: writing it again costs more than it is safe
 
 Question = DraftQuestion | DiagnoseQuestion | ProposeQuestion | ImplementQuestion
 
@@ -81,6 +80,11 @@ def repair_text(reply: Reply, error: str) -> str:
     return Prompt.load("repair").render({"reply": fenced("reply", reply.text), "error": error})
 
 
+def asked_again(request: Request, reply: Reply, error: str) -> str:
+    """Return all of a request whose reply could not be used as one text; it begins and ends with what is wrong."""
+    return f"{repair_text(reply, error)}\n\n{as_text(request)}\nWhat was wrong with your earlier reply: {error}\n"
+
+
 def _request(
     role: Role,
     question: Question,
@@ -126,21 +130,27 @@ def _draft(question: DraftQuestion) -> dict[str, Forms]:
 
 
 def _diagnose(question: DiagnoseQuestion) -> dict[str, Forms]:
-    trial = question.trial
-    if question.best_code is None:
-        subject, title, code = "the program of this trial", "The program of this trial:", question.code
-        other: Forms = ("",)
+    trial, best = question.trial, question.best_code
+    ran = "" if trial.status == "ok" and trial.score is not None else "failed"
+    other: Forms = ("",)
+    if best is None:
+        subject, programs, title, code = "this program", "", "The program of this trial:", question.code
+        failed = Prompt.load("diagnose-failed").text if ran else ""
     else:
-        subject = "the best program of its chain (not this trial's, which did not replace it)"
-        title, code = "The best program of its chain:", question.best_code
-        other = exhibits.other_forms("The program of this trial", question.code, question.best_code)
+        subject, title, code = "BEST", "BEST, the program that will be changed:", best
+        programs = Prompt.load("diagnose-two").render({"fate": ran or "rejected"})
+        failed = Prompt.load("diagnose-failed-two").text if ran else ""
+        other = exhibits.other_forms("TRIED, the program of this trial", question.code, best)
     checks = [(check.name, check.status, check.evidence) for check in question.checks]
     return {
         "subject": (subject,),
+        "programs": (programs,),
+        "failed": (failed,),
+        "whose": ("TRIED, the program of this trial," if best is not None else "this trial",),
         "setting": (_setting(question.limit_s),),
-        "hypothesis": (exhibits.hypothesis(question.hypothesis),),
+        "hypothesis": (steps.hypothesis(question.hypothesis),),
         "outcome": (exhibits.outcome(trial, checks, best=question.best_score, gain=question.gain),),
-        "output": exhibits.output_forms(trial.stdout_tail, trial.stderr_tail),
+        "output": exhibits.output_forms(exhibits.unparsed(trial.stdout_tail, trial.evidence), trial.stderr_tail),
         "code_title": (title,),
         "code": (exhibits.code(code),),
         "other": other,
@@ -148,12 +158,14 @@ def _diagnose(question: DiagnoseQuestion) -> dict[str, Forms]:
 
 
 def _propose(question: ProposeQuestion) -> dict[str, Forms]:
+    trial = question.key.partition("/")[2]
+    elsewhere = [item for item in question.tried if item.accepted and item.trace != trial.rpartition("-")[0]]
     return {
         "left": (f"{question.left:.0%}",),
         "limit": (exhibits.duration(question.limit_s),),
-        "problems": (exhibits.problems(question.problems),),
-        "momentum": exhibits.momentum_forms(question.momentum),
-        "tried": exhibits.tried_forms(question.tried),
+        "problems": (steps.problems(question.problems),),
+        "momentum": steps.momentum_forms(question.momentum) if question.momentum else steps.standing_forms(elsewhere),
+        "tried": steps.tried_forms(question.tried),
         "score": (f" (it scores {exhibits.score(question.score)})" if question.score is not None else "",),
         "code": (exhibits.code(question.code),),
     }
@@ -161,19 +173,18 @@ def _propose(question: ProposeQuestion) -> dict[str, Forms]:
 
 def _implement(question: ImplementQuestion) -> dict[str, Forms]:
     base = question.code
-    by_edits = base is not None and len(base) > LONG
     other: Forms = ("",)
     if question.other_code is not None:
         other = (f"The second program:\n\n{exhibits.code(question.other_code)}",)
     return {
         "order": (Prompt.load(f"order-{question.operator}").text,),
-        "hypothesis": (exhibits.hypothesis(question.hypothesis),),
+        "hypothesis": (steps.hypothesis(question.hypothesis),),
         "setting": (_setting(question.limit_s),),
         "error": exhibits.error_forms(question.error) if question.error else ("",),
         "code_title": ("The program:" if base is not None else "",),
         "code": (exhibits.code(base) if base is not None else "",),
         "other": other,
-        "form": (Prompt.load("form-edits" if by_edits else "form-whole").text,),
+        "form": (Prompt.load("form-whole" if base is None else "form-edits").text,),
     }
 
 

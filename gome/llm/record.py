@@ -6,10 +6,11 @@ the answer, or why there was none.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Set
 from pathlib import Path
 from typing import Any, TypeVar
 
+import anyio
 import msgspec
 import structlog
 from msgspec.structs import replace
@@ -32,6 +33,7 @@ from gome.messages import (
 VOLATILE = frozenset(  # differ from run to run though nothing else does: times, sizes, what was printed about them
     {"limit_s", "left", "wall_s", "device_s", "peak_mib", "device", "sandbox", "stdout_tail", "stderr_tail", "notes"}
 )
+PATIENCE_S = 60.0  # beyond two trials, after which what was recorded earlier and is not asked for is passed over
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
 
@@ -118,33 +120,42 @@ class Recording:
 
 
 class Replaying:
-    """A model that gives the answers of a recording, by key. A key that was asked again is answered in order."""
+    """A model that gives the answers of a recording, by key, in the recorded order.
+
+    An answer waits for all that were recorded before it, so that no trace overtakes another. It does not wait for
+    what can no longer be asked: earlier exchanges of its own trace, as after a resume; anything, once a question
+    came that is not on record; and what nobody has asked for in the time of two trials.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._left: dict[str, list[Exchange]] = defaultdict(list)
-        for exchange in _read(path):
-            self._left[exchange.key].append(exchange)
+        self._exchanges = list(_read(path))
+        self._left: dict[str, list[int]] = defaultdict(list)  # places in the recording, by key
+        for place, exchange in enumerate(self._exchanges):
+            self._left[exchange.key].append(place)
+        self._due = set(range(len(self._exchanges)))  # neither given nor passed over
+        self._asked: set[int] = set()  # of these, asked for and waiting
+        self._moved = anyio.Event()  # set, and replaced, when something leaves `_due`
         self.differing: list[str] = []  # keys whose question was not the recorded one
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """See Model.draft."""
-        return self._answer(question, Starts)
+        return await self._answer(question, Starts)
 
     async def diagnose(self, question: DiagnoseQuestion, /) -> Diagnosis:
         """See Model.diagnose."""
-        return self._answer(question, Diagnosis)
+        return await self._answer(question, Diagnosis)
 
     async def propose(self, question: ProposeQuestion, /) -> Proposal:
         """See Model.propose."""
-        return self._answer(question, Proposal)
+        return await self._answer(question, Proposal)
 
     async def implement(self, question: ImplementQuestion, /) -> Implementation:
         """See Model.implement."""
-        return self._answer(question, Implementation)
+        return await self._answer(question, Implementation)
 
-    def _answer(self, question: Question, kind: type[Answer]) -> Answer:
-        """Return the recorded answer.
+    async def _answer(self, question: Question, kind: type[Answer]) -> Answer:
+        """Return the recorded answer when its turn has come.
 
         Raises:
             SettingInvalid: there is none, or it answers another kind of question.
@@ -153,11 +164,14 @@ class Replaying:
         """
         left = self._left.get(question.key)
         if not left:
+            self._pass(self._due)  # the run differs from the recorded one: nobody waits for it
             raise SettingInvalid(
                 f"--replay {self._path} holds no answer to {question.key!r}: replay with the task, settings and seed "
                 "of the recording"
             )
-        exchange = left.pop(0) if len(left) > 1 else left[0]
+        place = left.pop(0) if len(left) > 1 else left[0]
+        exchange = self._exchanges[place]
+        await self._turn(place, question)
         if exchange.request != digest(question):
             self.differing.append(question.key)
             structlog.get_logger().warning("replay.question_differs", key=question.key, file=str(self._path))
@@ -172,6 +186,37 @@ class Replaying:
             raise SettingInvalid(
                 f"--replay {self._path}: the answer to {question.key!r} is damaged: {error}"
             ) from error
+
+    async def _turn(self, place: int, question: Question) -> None:
+        """Wait until no earlier exchange is due."""
+        lanes = {"", _lane(question.key)}  # a trace asks one thing after another, and the draft comes before all
+        earlier = {due for due in self._due - self._asked if due < place}
+        self._pass({due for due in earlier if _lane(self._exchanges[due].key) in lanes})
+        self._asked.add(place)
+        try:
+            while place in self._due and min(self._due) < place:
+                moved = self._moved
+                with anyio.move_on_after(2 * question.limit_s + PATIENCE_S):
+                    await moved.wait()
+                if moved is self._moved:
+                    missing = {due for due in self._due - self._asked if due < place}
+                    keys = sorted({self._exchanges[due].key for due in missing})
+                    structlog.get_logger().warning("replay.never_asked", keys=keys, file=str(self._path))
+                    self._pass(missing)
+        finally:
+            self._asked.discard(place)
+            self._pass({place})
+
+    def _pass(self, places: Set[int]) -> None:
+        """Wait for these no longer."""
+        self._due = self._due - places
+        self._moved.set()
+        self._moved = anyio.Event()
+
+
+def _lane(key: str) -> str:
+    """Return the trace that a key belongs to: t1 of propose/t1-004; empty where there is none."""
+    return key.partition("/")[2].rpartition("-")[0]
 
 
 def digest(question: Question) -> str:

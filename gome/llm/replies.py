@@ -5,7 +5,7 @@ missing rating, a field too many. Texts are cut and ratings clamped here, so tha
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -34,8 +34,8 @@ Effect = Annotated[float, Meta(description="expected gain in units of noise, 0 t
 Analysis = Annotated[str, Meta(description="think here first; nobody else reads it")]
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A hypothesis."""
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """A hypothesis to begin with: it has nothing to gain against."""
 
     problem: Annotated[str, Meta(description="caption of the problem that it answers")] = ""
     caption: Annotated[str, Meta(description="a few words; names the change")]
@@ -46,6 +46,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     novelty: Rating = 5.0
     feasibility: Rating = 5.0
     risk: Annotated[float, Meta(description="1 (dangerous) to 10 (safe)")] = 5.0
+
+
+class Step(Start, frozen=True, kw_only=True):
+    """A hypothesis that changes a program."""
+
     effect: Effect = 0.0
 
 
@@ -53,7 +58,7 @@ class StartsReply(msgspec.Struct, frozen=True, kw_only=True):
     """Answer to draft."""
 
     analysis: Analysis = ""
-    starts: list[Step]
+    starts: list[Start]
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,11 +66,11 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
     caption: Annotated[str, Meta(description="a few words; names the problem")]
     evidence: Annotated[str, Meta(description="what was observed, with its figures")] = ""
-    cause: Annotated[str, Meta(description="the mechanism in this program")]
+    cause: Annotated[str, Meta(description="the mechanism in the diagnosed program")]
     component: Component
     direction: Annotated[str, Meta(description="what to change")]
     effect: Effect = 0.0
-    cost: Annotated[float, Meta(description="wall time after the change, as a multiple of this trial's")] = 1.0
+    cost: Annotated[float, Meta(description="wall time after the change, as a multiple of the trial's")] = 1.0
 
 
 class DiagnosisReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,7 +177,7 @@ def judge_proposal(text: str, question: ProposeQuestion) -> Judged[Proposal]:
         if reply.hypotheses and not found:
             return Judged(None, "no hypothesis has both a caption and a statement")
         if found and not fresh:
-            return Judged(None, "every hypothesis was tried already and not kept; propose others")
+            return Judged(None, "every hypothesis was tried already and not kept, or is on trial now; propose others")
         return Judged(Proposal(hypotheses=fresh[:MOST_HYPOTHESES]), "")
 
     return _judge(text, ProposalReply, take)
@@ -205,7 +210,8 @@ def _judge(
     try:
         reply = msgspec.json.decode(found, type=kind, strict=False)
     except (msgspec.DecodeError, RecursionError) as error:
-        return Judged(None, f"it does not fit the schema: {error}")
+        allowed = f"; allowed are {', '.join(get_args(Component))}" if "Invalid enum value" in str(error) else ""
+        return Judged(None, f"it does not fit the schema: {error}{allowed}")
     return take(reply)
 
 
@@ -225,7 +231,7 @@ def _unfenced(code: str) -> str:
     return rest.removesuffix("```") if first.startswith("```") and rest.endswith("```") else code
 
 
-def _hypothesis(step: Step) -> Hypothesis | None:
+def _hypothesis(step: Start) -> Hypothesis | None:
     caption, statement = _line(step.caption, CAPTION), _line(step.statement, PARAGRAPH)
     if not caption or not statement:
         return None
@@ -239,7 +245,7 @@ def _hypothesis(step: Step) -> Hypothesis | None:
         novelty=_clamped(step.novelty, 1.0, 10.0),
         feasibility=_clamped(step.feasibility, 1.0, 10.0),
         risk=_clamped(step.risk, 1.0, 10.0),
-        effect=_clamped(step.effect, 0.0, 20.0),
+        effect=_clamped(step.effect, 0.0, 20.0) if isinstance(step, Step) else 0.0,
     )
 
 

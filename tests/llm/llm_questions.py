@@ -39,6 +39,8 @@ TASK = TaskBrief(
     classes=("0", "1"),
     text_columns=("remarks",),
     time_column="since",
+    train_rows=4000,
+    view_rows=3000,
     hardware="2 CPU cores, 8 GiB, no GPU",
     packages=("numpy 2.4.6", "pandas 3.1.0", "scikit-learn 1.9.0", "lightgbm 4.7.0"),
 )
@@ -94,7 +96,7 @@ TRIAL = TrialFinished(
     claimed=0.7,
     wall_s=12.0,
     peak_mib=310.0,
-    stdout_tail="fold 1: train 0.71 valid 0.69\nscore: 0.70\n",
+    stdout_tail="read 5000 rows\nfold 1: train 0.71 valid 0.69\nnote: best iteration 17\nscore: 0.70\n",
     stderr_tail="\x1b[31mwarning\x1b[0m: 10%\r100%\n",
     evidence=Evidence(
         folds=(Fold(train=0.71, valid=0.69), Fold(train=None, valid=0.7)),
@@ -110,7 +112,10 @@ TRIED = (
           parent="t1-001", gain=0.4),
     Tried(trial="t2-001", trace="t2", hypothesis=replace(STEP, caption="a network"), accepted=False, score=None,
           operator="draft", error="KeyError: 'plan'"),
-    Tried(trial="t2-002", trace="t2", hypothesis=replace(STEP, caption="a linear model"), accepted=False, score=None),
+    Tried(trial="t2-002", trace="t2", hypothesis=replace(STEP, caption="a linear model"), accepted=False, score=None,
+          pending=True),
+    Tried(trial="t2-003", trace="t2", hypothesis=replace(STEP, caption="a kernel"), accepted=False, score=0.71,
+          pending=True, parent="t2-002"),
 )  # fmt: skip
 MOMENTUM = (
     Weighted(
@@ -163,7 +168,11 @@ IMPLEMENT = ImplementQuestion(
     key="implement/t1-003",
 )  # fmt: skip
 REPAIR = replace(
-    IMPLEMENT, operator="repair", error="KeyError: 'plan'\nTraceback ...\nKeyError: 'plan'", key="implement/t1-004"
+    IMPLEMENT,
+    operator="repair",
+    error="KeyError: 'plan'\n/x.py:3: FutureWarning: old\n  a = b\n"
+    "Traceback (most recent call last):\nKeyError: 'plan'",
+    key="implement/t1-004",
 )
 MERGE = replace(IMPLEMENT, operator="merge", other_code=CODE.replace("LGBM", "XGB"), key="implement/t1-005")
 FIRST = replace(IMPLEMENT, operator="draft", code=None, key="implement/t1-001")

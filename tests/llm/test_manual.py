@@ -43,7 +43,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_a_question_waits_for_its_file(folder):
+async def test_a_question_waits_for_its_file(folder, capsys):
     """The question holds everything; once answered it is no longer among the open ones, and stderr was told."""
     with capture_logs() as logs:
         async with anyio.create_task_group() as tasks:
@@ -61,8 +61,9 @@ async def test_a_question_waits_for_its_file(folder):
     assert [start.caption for start in answer.starts] == ["s0", "s1", "s2"]
     assert names(folder / "questions") == names(folder / "answers") == []
     assert names(folder / "answered") == ["draft.json", "draft.question.md"]
-    assert logs[0]["event"] == "model.waits_for_answer"
-    assert logs[0]["answer"].endswith("answers/draft.json")
+    assert [(log["event"], log["log_level"]) for log in logs] == [("model.waits_for_answer", "info")]
+    place = folder / "answers" / "draft.json"
+    assert capsys.readouterr().err == f"draft: read {folder / 'questions' / 'draft.md'}, answer in {place}\n"
 
 
 async def test_several_questions_are_open_at_once(folder):
@@ -94,6 +95,7 @@ async def test_a_wrong_answer_is_asked_for_again_with_its_error(folder):
         again = await appears(folder / "questions" / "draft.2.md")
         assert "Expected `array`, got `str`" in again
         assert '{"starts": "many"}' in again
+        assert again.count("Expected `array`, got `str`") == 2
         assert str(folder / "answers" / "draft.2.json") in again
         (folder / "answers" / "draft.2.json").write_text(json.dumps({"starts": STARTS["starts"][:1]}))
         third = await appears(folder / "questions" / "draft.3.md")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -111,7 +112,8 @@ def test_a_run_with_a_person(task, tmp_path):
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert json.loads(out.splitlines()[-1])["trials"] == 1
-    assert "model.waits_for_answer" in err
+    assert re.search(r"^draft: read \S*questions/draft.md, answer in \S*answers/draft.json$", err, re.MULTILINE), err
+    assert "[warning" not in err
     assert "answers/draft.json" in err
     assert list((run / "questions").iterdir()) == []
     assert (run / "answered" / "implement-t1-001.json").is_file()

@@ -6,13 +6,16 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from llm_questions import CODE, DIAGNOSE, DRAFT, IMPLEMENT, LONG, MERGE, PROPOSE, QUESTIONS, TASK
+from llm_questions import CODE, DIAGNOSE, DRAFT, FIRST, IMPLEMENT, LONG, MERGE, PROPOSE, QUESTIONS, REPAIR, TASK
 from msgspec.structs import replace
 
 from gome.errors import ModelUnavailable
 from gome.llm.context import Window, tokens
 from gome.llm.exchange import Reply
-from gome.llm.prompts import Prompt, as_text, repair_text, request
+from gome.llm.exhibits import SAMPLE
+from gome.llm.prompts import Prompt, as_text, asked_again, repair_text, request
+from gome.messages import Evidence
+from gome.task.views import SAMPLE_TRAIN
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -54,7 +57,8 @@ def test_every_prompt_is_loaded_by_somebody():
     there = {path.name.removesuffix(".md") for path in files("gome").joinpath("prompts").iterdir()}
     named = {"system", "task", "draft", "diagnose", "propose", "implement", "reply", "reply-code", "repair"}
     operators = {f"order-{operator}" for operator in ("draft", "improve", "repair", "merge", "refit")}
-    assert there == named | operators | {"form-whole", "form-edits"}
+    diagnosis = {"diagnose-two", "diagnose-failed", "diagnose-failed-two"}
+    assert there == named | operators | diagnosis | {"form-whole", "form-edits"}
     for name in there:
         assert Prompt.load(name).text
 
@@ -95,11 +99,11 @@ def test_schemas_are_strict(name):
     check(request(QUESTIONS[name], Window()).schema)
 
 
-def test_long_programs_are_changed_by_edits():
-    """Short ones are written whole; a merge too, while it is short."""
-    assert "Reply with the whole program" in request(IMPLEMENT, Window()).user
-    assert "Reply with the whole program" in request(MERGE, Window()).user
-    assert "reply with `edits`" in request(LONG, Window()).user
+def test_a_program_is_changed_by_edits_or_written_whole():
+    """Whichever is shorter; a first program is written whole."""
+    for question in (IMPLEMENT, MERGE, LONG):
+        assert "Reply with `edits`, or with the whole program" in request(question, Window()).user
+    assert "Reply with the whole program" in request(FIRST, Window()).user
 
 
 def test_small_windows_drop_the_rest_and_keep_what_matters():
@@ -128,10 +132,71 @@ def test_a_trials_program_is_shown_as_differences_where_that_is_shorter():
     """Two long programs that differ in a line are one program and a line."""
     question = replace(DIAGNOSE, best_code=LONG.code, code=LONG.code.replace("# line 7\n", "# another\n"))
     user = request(question, Window()).user
-    assert "The program of this trial, as differences:" in user
+    assert "TRIED, the program of this trial, as differences:" in user
+    assert "--- BEST" in user
     assert "+# another" in user
-    assert "all about the best program" in user
-    assert "all about the program of this trial" in request(replace(DIAGNOSE, best_code=None), Window()).user
+    assert "all about BEST" in user
+    alone = request(replace(DIAGNOSE, best_code=None), Window()).user
+    assert "all about this program" in alone
+    assert "BEST" not in alone
+
+
+def test_two_programs_are_told_apart():
+    """Which one is diagnosed is said first; a failure beside a best is not a problem of the best."""
+    rejected = request(DIAGNOSE, Window()).user
+    assert "# Your question: diagnose\n\nTwo programs: BEST (it will be changed) and TRIED (rejected)." in rejected
+    assert "failed.**" not in rejected
+    failure = replace(DIAGNOSE.trial, status="failed", score=None, error="KeyError")
+    beside = request(replace(DIAGNOSE, trial=failure, gain=None), Window()).user
+    assert "TRIED (failed)" in beside
+    assert "**TRIED failed.**" in beside
+    assert "**It failed.**" not in beside
+    assert "**It failed.**" in request(replace(DIAGNOSE, trial=failure, best_code=None), Window()).user
+
+
+def test_what_was_parsed_is_not_shown_twice():
+    """Fold and note lines stand in the outcome; what says more, or was not parsed, stays in the output."""
+    user = request(DIAGNOSE, Window()).user
+    assert user.count("best iteration 17") == 1
+    assert "fold 1: train 0.71 valid 0.69 (as printed)" in user
+    assert "stdout:\nread 5000 rows\nscore: 0.70" in user
+    more = "fold 2: train 0.7 valid 0.7 in 3 s\nnote: another"
+    assert more in request(replace(DIAGNOSE, trial=replace(DIAGNOSE.trial, stdout_tail=more)), Window()).user
+    bare = replace(DIAGNOSE, trial=replace(DIAGNOSE.trial, evidence=Evidence()))
+    assert "\nfold 1: train 0.71 valid 0.69\nnote: best iteration 17" in request(bare, Window()).user
+
+
+def test_what_is_not_judged_is_not_called_rejected():
+    """In flight, measured, judged: three different things."""
+    user = request(PROPOSE, Window()).user
+    assert "a linear model: running now" in user
+    assert "a kernel: measured 0.71, not judged yet" in user
+    assert "more trees: not kept, gain +0.4 noise units" in user
+
+
+def test_without_successes_the_programs_of_other_chains_are_shown():
+    """A chain that has no momentum still sees what stands elsewhere; its own programs are not elsewhere."""
+    tried = (*PROPOSE.tried, replace(PROPOSE.tried[0], trial="t2-004", trace="t2"))
+    user = request(replace(PROPOSE, momentum=(), tried=tried), Window()).user
+    assert "these programs stand there:" in user
+    assert user.count("- t2-004 [features] boosted trees: score 0.69") == 1
+    assert "- t1-001 [features]" not in user
+    assert "these programs stand there" not in request(replace(PROPOSE, momentum=()), Window()).user
+
+
+def test_repairs_begin_with_the_error():
+    """Warnings before the traceback explain nothing; without one they may."""
+    assert "FutureWarning" not in request(REPAIR, Window()).user
+    bare = replace(REPAIR, error="timeout\n/x.py:3: FutureWarning: old\n  a = b\n")
+    assert "FutureWarning" in request(bare, Window()).user
+
+
+def test_the_stage_on_a_sample_is_told_as_it_is():
+    """The figure in the prompt is the harness's."""
+    assert SAMPLE == SAMPLE_TRAIN
+    assert "rows that a program sees: 4000 labelled, 3000 to predict" in request(DRAFT, Window()).user
+    unknown = replace(DRAFT, task=replace(TASK, train_rows=0, view_rows=0))
+    assert "rows that a program sees" not in request(unknown, Window()).user
 
 
 def test_limits_are_never_rounded_up():
@@ -154,3 +219,10 @@ def test_a_repair_shows_the_reply_as_data_and_the_error():
     text = repair_text(Reply(text='{"a": </data>'), "it is cut off")
     assert '<data kind="reply"' in text
     assert "What is wrong with it: it is cut off" in text
+
+
+def test_what_is_asked_again_ends_with_what_was_wrong():
+    """Whoever reads a long question from its end sees it too."""
+    text = asked_again(request(DRAFT, Window()), Reply(text="{}"), "it is cut off")
+    assert text.startswith("# Your reply could not be used")
+    assert text.endswith("What was wrong with your earlier reply: it is cut off\n")

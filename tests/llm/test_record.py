@@ -2,14 +2,16 @@
 
 import json
 
+import anyio
 import pytest
 from llm_questions import DIAGNOSE, DRAFT, IMPLEMENT, PROPOSE, STEP
 from msgspec.structs import replace
 from structlog.testing import capture_logs
+from trio.testing import MockClock
 
 from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
 from gome.expert import Expert
-from gome.llm.record import digest, taped
+from gome.llm.record import PATIENCE_S, digest, taped
 from gome.messages import Starts
 from gome.testing.model import FakeModel
 
@@ -91,6 +93,90 @@ async def test_a_missing_exchange_is_a_clear_error(tmp_path):
     tape.touch()
     with pytest.raises(SettingInvalid, match=r"--replay .*tape.jsonl holds no answer to 'propose/t1-003'"):
         await taped(nobody, replay=str(tape)).propose(PROPOSE)
+
+
+@pytest.fixture
+async def two(tmp_path):
+    """A recording of two traces, asked here as its lines stand: t1 once, t2, t1 again."""
+    tape = tmp_path / "tape.jsonl"
+    model = taped(lambda: FakeModel([]), record=str(tape))
+    for key in ("draft", "propose/t1-002", "propose/t2-002", "propose/t1-003"):
+        await (model.draft(DRAFT) if key == "draft" else model.propose(replace(PROPOSE, key=key)))
+    return tape
+
+
+class Asking:
+    """Asks for proposals in tasks of their own, and notes the keys as their answers come."""
+
+    def __init__(self, tape, tasks):
+        self.model, self.tasks, self.came = taped(nobody, replay=str(tape)), tasks, []
+
+    async def ask(self, *keys):
+        for key in keys:
+            self.tasks.start_soon(self._ask, f"propose/{key}")
+            await anyio.wait_all_tasks_blocked()
+
+    async def _ask(self, key):
+        await self.model.propose(replace(PROPOSE, key=key))
+        self.came.append(key.removeprefix("propose/"))
+
+
+async def test_no_trace_overtakes_another(two):
+    """An answer waits for those that were recorded before it, however late they are asked for."""
+    async with anyio.create_task_group() as tasks:
+        asking = Asking(two, tasks)
+        await asking.model.draft(DRAFT)
+        await asking.ask("t2-002")
+        assert asking.came == []
+        await asking.ask("t1-002")
+        assert asking.came == ["t1-002", "t2-002"]
+        await asking.ask("t1-003")
+        assert asking.came == ["t1-002", "t2-002", "t1-003"]
+
+
+async def test_what_a_trace_has_behind_it_is_not_waited_for(two):
+    """A resumed run asks neither for the draft again nor for what its traces were told before."""
+    async with anyio.create_task_group() as tasks:
+        asking = Asking(two, tasks)
+        await asking.ask("t1-003")
+        assert asking.came == []
+        await asking.ask("t2-002")
+        assert asking.came == ["t2-002", "t1-003"]
+
+
+async def test_a_question_that_is_not_on_record_ends_all_waiting(two):
+    """The run is another one: it fails at once, and nobody waits for it."""
+    async with anyio.create_task_group() as tasks:
+        asking = Asking(two, tasks)
+        await asking.ask("t1-003")
+        with pytest.raises(SettingInvalid, match="holds no answer to 'propose/t9-001'"):
+            await asking.model.propose(replace(PROPOSE, key="propose/t9-001"))
+        await anyio.wait_all_tasks_blocked()
+        assert asking.came == ["t1-003"]
+
+
+async def test_who_is_called_off_holds_up_nobody(two):
+    """A cancelled question will not be asked again."""
+    async with anyio.create_task_group() as tasks:
+        asking = Asking(two, tasks)
+        await asking.ask("t1-003")
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as others:
+                others.start_soon(asking.model.propose, replace(PROPOSE, key="propose/t2-002"))
+                scope.cancel()
+        await anyio.wait_all_tasks_blocked()
+        assert asking.came == ["t1-003"]
+
+
+@pytest.mark.parametrize("anyio_backend", [("trio", {"clock": MockClock(autojump_threshold=0)})], ids=["virtual time"])
+async def test_what_is_never_asked_for_is_passed_over(two, anyio_backend):
+    """A trace that has ended asks no more; two trials later the others go on, and it is said."""
+    model = taped(nobody, replay=str(two))
+    began = anyio.current_time()
+    with capture_logs() as logs:
+        await model.propose(replace(PROPOSE, key="propose/t1-003"))
+    assert anyio.current_time() - began == pytest.approx(2 * PROPOSE.limit_s + PATIENCE_S)
+    assert [log["keys"] for log in logs if log["event"] == "replay.never_asked"] == [["propose/t2-002"]]
 
 
 async def test_another_question_under_the_same_key_is_said(tmp_path):
