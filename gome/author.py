@@ -124,7 +124,8 @@ class Author:
         error = ""
         if operator == "repair" and parent is not None and parent.finished is not None:
             finished = parent.finished
-            error = f"{finished.error} (in the {finished.stage} stage)\n{(finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]}"
+            tail = (finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]
+            error = f"{finished.error} (in the {finished.stage} stage)\n{tail}"
         question = ImplementQuestion(
             task=self.task,
             profile=self._profile,
