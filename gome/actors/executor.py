@@ -90,7 +90,10 @@ class Executor:
         except (SubmissionInvalid, ExecutionError) as error:  # what the winner predicted before still stands
             reason = f"the refit of {winner} on all labelled rows failed: {error}"
             return FinalistsScored(scores=scores, winner=winner, reason=reason)
-        reason = f"{winner} was refitted on all labelled rows"
+        sign = 1 if self._higher_is_better else -1
+        level = any(sign * (other.final - scores[0].final) > 0 for other in scores)
+        tie = "a tie within the noise, so the leader on the search rows stays; " if level else ""
+        reason = f"{tie}{winner} was refitted on all labelled rows"
         return FinalistsScored(scores=scores, winner=winner, refit=REFIT, refit_s=refit_s, reason=reason)
 
     async def _refit(self, winner: TrialId, context: Context) -> float:

@@ -27,11 +27,17 @@ class Roles(msgspec.Struct, frozen=True):
         return self.number and not self.category and not self.text
 
 
+def readable(recipe: Recipe, scene: Scene) -> bool:
+    """Whether the recipe leaves any column to learn from."""
+    return scene.profile.omitted_columns > 0 or any(column.name not in recipe.drop for column in scene.columns)
+
+
 def roles(recipe: Recipe, scene: Scene) -> Roles:
     """What the script of `recipe` deals in."""
     kept = [column for column in scene.columns if column.name not in recipe.drop]
     names = {kind: tuple(c.name for c in kept if c.kind == kind) for kind in ("numeric", "category", "text", "date")}
-    date = names["date"] if recipe.dates != "drop" else ()
+    only_dates = all(column.kind == "date" for column in kept) and not scene.profile.omitted_columns
+    date = names["date"] if recipe.dates != "drop" or only_dates else ()
     read_text = any(member.text != "none" for member in recipe.members)
     made = bool(date) or (recipe.counts and bool(names["category"])) or recipe.gaps
     made |= recipe.text_sizes and bool(names["text"])
@@ -55,6 +61,8 @@ def fitting(member: Member, held: Roles) -> Member:
         numeric, category, text = "bins", "onehot", "word" if text == "svd" else text
     if numeric == "bins" and member.family in DENSE:
         numeric = "quantile"
+    if member.family == "mlp" and numeric == "plain":
+        numeric = "standard"  # it counts in 32 bits: the square of a large number is none
     if not held.text:
         text = "none"
     elif text == "none" and not held.number and not held.category:
@@ -101,7 +109,7 @@ def _numeric(member: Member, scene: Scene, imports: Imports) -> list[str | Call]
         imports.name("sklearn.preprocessing", name)
         chain.append(call(name, **options))
 
-    if member.numeric in ("standard", "spline"):
+    if member.numeric in ("standard", "spline", "power"):  # the power of a huge number is none
         scaled("StandardScaler")
     if member.numeric == "spline":
         scaled("SplineTransformer", n_knots=5, extrapolation="linear", include_bias=False)
@@ -118,7 +126,9 @@ def _numeric(member: Member, scene: Scene, imports: Imports) -> list[str | Call]
 def _category(member: Member, recipe: Recipe, scene: Scene, imports: Imports) -> list[str | Call]:
     if member.category == "target":
         imports.name("sklearn.preprocessing", "TargetEncoder")
-        told: dict[str, object] = {"target_type": _target_type(scene)}
+        told: dict[str, object] = {}  # of several classes a fold may hold two: let it count them
+        if len(scene.classes) <= 2:
+            told["target_type"] = "binary" if scene.classifies else "continuous"
         if scene.version("scikit-learn") >= (1, 9):
             splitter = "StratifiedKFold" if scene.classifies else "KFold"
             imports.name("sklearn.model_selection", splitter)
@@ -144,12 +154,6 @@ def _category(member: Member, recipe: Recipe, scene: Scene, imports: Imports) ->
     return [call("OneHotEncoder", handle_unknown="ignore", **options)]
 
 
-def _target_type(scene: Scene) -> str:
-    if not scene.classifies:
-        return "continuous"
-    return "multiclass" if len(scene.classes) > 2 else "binary"
-
-
 def _text(member: Member, names: tuple[str, ...], imports: Imports) -> list[str | Call]:
     imports.name("sklearn.feature_extraction.text", "TfidfVectorizer")
     pair = Name("(1, 2)")
@@ -165,8 +169,7 @@ def _text(member: Member, names: tuple[str, ...], imports: Imports) -> list[str 
         if member.text in ("char", "both"):
             parts.append(tupled(f'"char{suffix}"', char, quoted(name)))
         if member.text == "svd":
-            imports.name("sklearn.decomposition", "TruncatedSVD")
             imports.name("sklearn.pipeline", "make_pipeline")
-            topics = call("make_pipeline", word, call("TruncatedSVD", str(SVD_WIDTH), random_state=SEED))
+            topics = call("make_pipeline", word, call("Topics", str(SVD_WIDTH), random_state=SEED))
             parts.append(tupled(f'"topics{suffix}"', topics, quoted(name)))
     return parts

@@ -19,7 +19,7 @@ NEARLY_ALL = 0.7
 LOST = -1.0  # gain, in noise units, below which a step was clearly wrong
 
 _NOTE = re.compile(r"(\w+) alone (\S+), weight (\d\.\d+)")
-_TIMES = re.compile(r"deadline|time ?limit|timed? ?out|limit of .* s\b", re.IGNORECASE)
+_TIMES = re.compile(r"deadline|ran past|not started|time ?limit|timed? ?out|limit of .* s\b", re.IGNORECASE)
 _MEMORY = re.compile(r"memory|oom|\bkilled\b|signal 9|sigkill", re.IGNORECASE)
 
 

@@ -8,10 +8,11 @@ import numpy as np
 from gome.expert import troubles
 from gome.expert.case import Case
 from gome.expert.diagnosis import problems
-from gome.expert.implementing import available, improved, merged, nearest, repaired
+from gome.expert.implementing import alike, available, improved, merged, nearest
 from gome.expert.moves import CATALOGUE
 from gome.expert.proposing import proposed
-from gome.expert.recipe import Recipe
+from gome.expert.recipe import CONSTANT, Recipe
+from gome.expert.repairing import repaired
 from gome.expert.scene import Scene
 from gome.expert.script import TITLES, write
 from gome.expert.starts import BLEND, START, start, unlike
@@ -47,8 +48,7 @@ class Expert:
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """K beginnings of different families, most promising first; one of them is a blend."""
         scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
-        names = [f"{START}{family}" for family in unlike(scene)]
-        names.insert(2 if question.starts > 2 else 0, BLEND)
+        names = _starts(scene, blend=2 if question.starts > 2 else 0)
         found = [_beginning(name, scene, place) for place, name in enumerate(names)]
         fresh = [hypothesis for hypothesis in found if hypothesis.caption not in question.avoid]
         return Starts(starts=tuple((fresh or found)[: question.starts]))
@@ -69,9 +69,15 @@ class Expert:
         return Diagnosis(problems=found, summary=_summary(question, found))
 
     async def propose(self, question: ProposeQuestion, /) -> Proposal:
-        """Moves that answer the problems, rated; none that leads to a recipe tried before."""
+        """Moves that answer the problems, rated; none that leads to a recipe tried before. A constant starts anew."""
         scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
-        return Proposal(hypotheses=proposed(question, nearest(question.code, scene), scene))
+        tried = {item.hypothesis.move for item in question.tried}
+        if alike(question.code) and (fresh := [name for name in _starts(scene) if name not in tried]):
+            return Proposal(hypotheses=tuple(_beginning(name, scene, place) for place, name in enumerate(fresh)))
+        recipe = nearest(question.code, scene)
+        if recipe.families == (CONSTANT,):  # no column tells anything: nothing is left to try
+            return Proposal(hypotheses=())
+        return Proposal(hypotheses=proposed(question, recipe, scene))
 
     async def implement(self, question: ImplementQuestion, /) -> Implementation:
         """The script of the recipe that the step leads to."""
@@ -90,20 +96,32 @@ class Expert:
 
 def _next(question: ImplementQuestion, recipe: Recipe, scene: Scene) -> tuple[Recipe, str]:
     if question.operator == "repair":
-        if Recipe.of(question.code or "") is None:
-            return recipe, "Written anew around the model that the failed program seems to use."
-        return repaired(recipe, question.error, scene)
+        failed = Recipe.of(question.code or "")
+        if failed is None:
+            return recipe.but(repairs=1), "Written anew around the model that the failed program seems to use."
+        return repaired(failed, question.error, scene)
     if question.operator == "merge" and question.other_code is not None:
         return merged(recipe, nearest(question.other_code, scene)), "Both parents' models in one blend."
     return improved(recipe, question.hypothesis, scene)
 
 
+def _starts(scene: Scene, blend: int = 2) -> list[str]:
+    """Names of all starts, most promising first; that of the blend at the given place, where there are two to blend."""
+    names = [f"{START}{family}" for family in unlike(scene)]
+    if len(names) > 1:
+        names.insert(blend, BLEND)
+    return names
+
+
 def _beginning(name: str, scene: Scene, place: int) -> Hypothesis:
     families = start(name, scene).families
     titles = " and ".join(TITLES[family] for family in families)
+    suits = f"with the preparation that suits these {scene.rows} rows"
+    if families == (CONSTANT,):
+        suits = "as no column tells anything"
     return Hypothesis(
         caption=f"Start with a blend of {titles}" if len(families) > 1 else f"Start with {titles}",
-        statement=f"{titles[0].upper()}{titles[1:]}, with the preparation that suits these {scene.rows} rows.",
+        statement=f"{titles[0].upper()}{titles[1:]}, {suits}.",
         component="model",
         move=name,
         alignment=8.0,

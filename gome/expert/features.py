@@ -25,13 +25,19 @@ def feature_code(recipe: Recipe, held: Roles, scene: Scene) -> str:
             '        both[f"{column}_words"] = both[column].str.count(r"\\S+")',
         ]
     kinds = [name for name, there in (("CATEGORY", held.category), ("TEXT", held.text)) if there]
-    for name in kinds:
-        lines.append(f'    both[{name}] = both[{name}].fillna("missing")')
+    if held.category:
+        lines.append('    both[CATEGORY] = both[CATEGORY].fillna("missing")')
+    if held.text:
+        lines += [
+            "    for column in TEXT:  # a text without a word would leave nothing to count",
+            '        has_words = both[column].str.contains(r"\\w\\w", na=False)',
+            '        both[column] = both[column].where(has_words, "missing text")',
+        ]
     if held.number:
         rest = "both.columns" if not kinds else f"both.columns.difference({' + '.join(kinds)}, sort=False)"
         lines.append(f"    numbers = {rest}")
         lines.append('    both[numbers] = both[numbers].apply(pd.to_numeric, errors="coerce").astype(float)')
-        lines.append("    both[numbers] = both[numbers].replace([np.inf, -np.inf], np.nan)")
+        lines.append("    both[numbers] = both[numbers].replace([np.inf, -np.inf], np.nan).clip(-LARGEST, LARGEST)")
     if recipe.aggregates and held.category:
         lines += _aggregates(recipe, scene)
     if recipe.counts and held.category:
@@ -42,7 +48,8 @@ def feature_code(recipe: Recipe, held: Roles, scene: Scene) -> str:
     if recipe.pairs:
         lines += [
             "    for one, other in combinations(PAIRS, 2):",
-            '        both[f"{one}_per_{other}"] = both[one] / both[other].replace(0, np.nan)',
+            "        ratio = both[one] / both[other].replace(0, np.nan)",
+            '        both[f"{one}_per_{other}"] = ratio.clip(-LARGEST, LARGEST)',
             '        both[f"{one}_less_{other}"] = both[one] - both[other]',
         ]
     if crossed(recipe, held):

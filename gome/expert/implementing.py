@@ -1,17 +1,13 @@
-"""From a step to the recipe of the next script: drafts, moves, repairs, merges; sensible for any step at all."""
+"""From a step to the recipe of the next script: drafts, moves, merges; sensible for any step at all."""
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-import msgspec
-
-from gome.expert import troubles as t
-from gome.expert.diagnosis import failure
 from gome.expert.moves import CATALOGUE, Move
 from gome.expert.moves.ensemble import MOST_MEMBERS
 from gome.expert.moves.model import neighbours
-from gome.expert.recipe import Family, Member, Recipe, turned
+from gome.expert.recipe import CONSTANT, Family, Recipe
 from gome.expert.scene import Scene
 from gome.expert.starts import member_for, recipe_for, start, unlike
 from gome.messages import Hypothesis
@@ -32,16 +28,22 @@ _WORD = re.compile(r"[a-z]{3,}")
 def nearest(code: str, scene: Scene) -> Recipe:
     """A recipe for code of other origin: its own, or one of the families that it seems to use."""
     recipe = Recipe.of(code)
-    if recipe is not None:
-        return available(recipe, scene)
+    if recipe is not None and not alike(code):
+        return available(recipe.but(repairs=0), scene)
     families = [family for pattern, family in _MODULES if re.search(pattern, code) and family in scene.families]
     members = tuple(member_for(family, scene) for family in families[:3])
     return recipe_for(members or (member_for(unlike(scene)[0], scene),), scene)
 
 
+def alike(code: str) -> bool:
+    """Whether the code is the expert's last resort, which answers every row alike: nothing to build upon."""
+    recipe = Recipe.of(code)
+    return recipe is not None and recipe.families == (CONSTANT,)
+
+
 def available(recipe: Recipe, scene: Scene) -> Recipe:
     """The recipe without families that the task does not allow or libraries that are absent."""
-    kept = tuple(member for member in recipe.members if member.family in scene.families)
+    kept = tuple(member for member in recipe.members if member.family in (*scene.families, CONSTANT))
     if kept == recipe.members:
         return recipe
     return recipe.but(members=kept or (member_for(unlike(scene)[0], scene),))
@@ -76,71 +78,6 @@ def _alike(hypothesis: Hypothesis, moves: Iterable[Move]) -> list[Move]:
 
 def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.lower())) - {"the", "and", "that", "than", "with", "what", "are", "for", "not", "its"}
-
-
-def repaired(recipe: Recipe, error: str, scene: Scene) -> tuple[Recipe, str]:
-    """A recipe that should not fail in the same way, and what was done; each repair is simpler than the last."""
-    return next((fix, note) for fix, note in _repairs(recipe, error, scene) if fix != recipe)
-
-
-def _repairs(recipe: Recipe, error: str, scene: Scene) -> Iterator[tuple[Recipe, str]]:
-    """Remedies, the most fitting first; the last two differ, so that one of them is a change."""
-    absent = re.search(r"No module named '(\w+)", error)
-    if absent:
-        lost = {"lightgbm": "lightgbm", "torch": "mlp"}.get(absent[1], "")
-        kept = tuple(member for member in recipe.members if member.family != lost)
-        members = kept or (member_for("histgb" if lost == "lightgbm" else "linear", scene),)
-        yield recipe.but(members=members), f"Do without {absent[1]}, which is not installed."
-    elif failure(error) in (t.SLOW, t.MEMORY):
-        yield _lighter(recipe, scene), "Train fewer and smaller models."
-    else:
-        yield _plain(recipe), "Take back the added columns and the tuning, to be sure."
-        culprit = _culprit(recipe, error)
-        if len(recipe.members) > 1:
-            kept = tuple(member for member in recipe.members if member != culprit)
-            yield recipe.but(members=kept), f"Do without {culprit.family}."
-        yield recipe.each(lambda member: member_for(member.family, scene)), "Go back to the usual preparation."
-    safest: tuple[Family, ...] = ("linear", "histgb")
-    for family in safest:
-        safe = recipe_for((member_for(family, scene),), scene).but(tuned=False, rows=recipe.rows)
-        if recipe.families != (family,):
-            yield safe, f"Change to {family}, which rarely fails."
-    yield recipe.but(folds=2 if recipe.folds > 2 else 3), "Change the folds: nothing simpler is known."
-
-
-def _plain(recipe: Recipe) -> Recipe:
-    plain = recipe.but(
-        pairs=(),
-        crosses=False,
-        aggregates=False,
-        counts=False,
-        gaps=False,
-        text_sizes=False,
-        tuned=False,
-        dates="parts",
-        target=recipe.target if recipe.target in ("plain", "log1p") else "plain",
-        blend="mean" if recipe.blend == "stack" else recipe.blend,
-    )
-    return plain.each(lambda member: msgspec.structs.replace(member, early=False))
-
-
-def _culprit(recipe: Recipe, error: str) -> Member:
-    """The member whose function or library stands in the traceback; the last one where none does."""
-    signs = {"lightgbm": "lightgbm", "mlp": "torch|Network", "svm": "svm", "process": "gaussian_process"}
-    for member in recipe.members:
-        if re.search(signs.get(member.family, rf"in {member.family}\b"), error):
-            return member
-    return recipe.members[-1]
-
-
-def _lighter(recipe: Recipe, scene: Scene) -> Recipe:
-    lighter = recipe.but(folds=min(recipe.folds, 3), repeats=1)
-    if len(lighter.members) > 2:
-        lighter = lighter.but(members=lighter.members[:2])
-    lighter = lighter.each(lambda member: turned(turned(member, "pace", -1), "size", -1))
-    if scene.rows > 5_000:
-        lighter = lighter.but(rows=max(2_000, (recipe.rows or scene.rows) // 2))
-    return lighter
 
 
 def merged(recipe: Recipe, other: Recipe) -> Recipe:

@@ -6,6 +6,8 @@ from gome.expert.printer import Imports, quoted
 from gome.expert.recipe import Recipe
 from gome.expert.scene import Scene
 
+SAMPLE = 'sample = pd.read_csv("input/sample_submission.csv", dtype=str)'
+
 
 def width(scene: Scene) -> str:
     """Shape of one row's prediction, as the source that follows the number of rows."""
@@ -93,7 +95,8 @@ def splits(recipe: Recipe, scene: Scene, imports: Imports) -> str:
         call = f"folds.split(X, groups=train[{quoted(group)}])"
     elif time:
         imports.name("sklearn.model_selection", "KFold")
-        lines.append(f"{pad}folds = KFold(FOLDS)  # rows are in the order of {time}: each fold is a stretch of time")
+        lines.append(f"{pad}# rows are in the order of {time}: each fold is a stretch of time")
+        lines.append(f"{pad}folds = KFold(min(FOLDS, len(X)))")
         call = "folds.split(X)"
     elif scene.strata:
         imports.name("sklearn.model_selection", "StratifiedKFold")
@@ -102,7 +105,7 @@ def splits(recipe: Recipe, scene: Scene, imports: Imports) -> str:
         call = "folds.split(X, y)"
     else:
         imports.name("sklearn.model_selection", "KFold")
-        lines.append(f"{pad}folds = KFold(FOLDS, {seeded})")
+        lines.append(f"{pad}folds = KFold(min(FOLDS, len(X)), {seeded})")
         call = "folds.split(X)"
     return "\n".join([*lines, f"{pad}yield from {call}"])
 
@@ -169,7 +172,8 @@ def ending(recipe: Recipe, scene: Scene, names: tuple[str, ...], *, official: bo
         blocks.append(f'print(f"score: {{score(y[seen], final{extra}):.5f}}")')
     else:
         blocks.append(f'print(f"note: a stand-in for {scene.task.metric}: {{score(y[seen], final):.5f}}")')
-    blocks.append(_submission(scene, extra))
+    chosen = f"decide(final_test{extra})" if decided else "final_test.argmax(axis=1)"
+    blocks.append(f"{SAMPLE}\n{submission(scene, chosen)}")
     return "\n\n".join(blocks)
 
 
@@ -200,11 +204,12 @@ def _blending(recipe: Recipe, scene: Scene) -> str:
     )
 
 
-def _submission(scene: Scene, extra: str) -> str:
+def submission(scene: Scene, chosen: str) -> str:
+    """Writing `final_test` into `sample`, then to its file; `chosen` is source of the decided classes' codes."""
     task = scene.task
     columns = [column for column in task.submission_columns if column != task.id_column]
     where = quoted(columns[0]) if len(columns) == 1 else "[" + ", ".join(map(quoted, columns)) + "]"
-    lines = ['sample = pd.read_csv("input/sample_submission.csv", dtype=str)']
+    lines = []
     if scene.several:
         value = "(final_test > 0.5).astype(int)" if scene.classifies and task.wanted == "label" else "final_test"
     elif not scene.classifies:
@@ -213,7 +218,6 @@ def _submission(scene: Scene, extra: str) -> str:
         lines.append(f"best = np.argsort(-final_test, axis=1)[:, :{ranked(task.metric) or len(scene.classes)}]")
         value = '[" ".join(map(str, row)) for row in np.array(CLASSES)[best]]'
     elif task.wanted == "label":
-        chosen = f"decide(final_test{extra})" if decides(scene) else "final_test.argmax(axis=1)"
         value = f"np.array(CLASSES)[{chosen}]"
     else:
         value = "final_test" if len(columns) > 1 else "final_test[:, 1]"

@@ -102,7 +102,7 @@ def _histgb(member: Member, recipe: Recipe, held: Roles, scene: Scene, imports: 
         first = "len(NUMBER)" if held.number else "0"
         end = "len(NUMBER) + len(CATEGORY)" if held.number else "len(CATEGORY)"
         options["categorical_features"] = Name(f"list(range({first}, {end}))")
-    if member.early:
+    if member.early and not scene.rare_class:  # it holds out rows of every class
         options |= {"early_stopping": True, "n_iter_no_change": 20}
     else:
         options["early_stopping"] = False
@@ -215,7 +215,7 @@ def _svm(member: Member, recipe: Recipe, held: Roles, scene: Scene, imports: Imp
 def _knn(member: Member, _recipe: Recipe, _held: Roles, scene: Scene, imports: Imports) -> Call:
     name = "KNeighborsClassifier" if scene.classifies else "KNeighborsRegressor"
     imports.name("sklearn.neighbors", name)
-    neighbours = max(1, round(8 * 1.7 ** (member.brake - member.size)))
+    neighbours = max(1, min(scene.rows // 4, round(8 * 1.7 ** (member.brake - member.size))))
     return call(name, n_neighbors=neighbours, weights="distance", n_jobs=CORES)
 
 

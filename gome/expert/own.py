@@ -19,6 +19,9 @@ def template(name: str, /, **fields: str) -> str:
 def own_models(members: list[Member], recipe: Recipe, held: Roles, scene: Scene, imports: Imports) -> list[str]:
     """Source of the classes that these members need."""
     classes = []
+    if held.text and any(member.text == "svd" for member in members):
+        imports.name("sklearn.decomposition", "TruncatedSVD")
+        classes.append(template("topics"))
     if any(member.family == "mlp" for member in members):
         classes.append(_network(recipe, scene))
     kind = "Classifier" if scene.classifies else "Regressor"

@@ -20,8 +20,10 @@ Family = Literal[
     "mlp",
     "bayes",
     "process",
+    "constant",
 ]
-FAMILIES: tuple[Family, ...] = get_args(Family)
+CONSTANT: Family = "constant"  # the last resort: it learns nothing, and stands alone
+FAMILIES: tuple[Family, ...] = tuple(family for family in get_args(Family) if family != CONSTANT)
 BOOSTED: frozenset[Family] = frozenset({"lightgbm", "histgb"})
 FORESTS: frozenset[Family] = frozenset({"forest", "extra"})
 TREES: frozenset[Family] = BOOSTED | FORESTS
@@ -72,6 +74,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     text_sizes: bool = False  # lengths of texts
     drop: tuple[str, ...] = ()
     rows: int = 0  # training rows used; 0: all
+    repairs: int = 0  # failures in a row that led here
 
     @property
     def families(self) -> tuple[Family, ...]:

@@ -5,11 +5,12 @@ from functools import cached_property
 
 import msgspec
 
-from gome.expert.recipe import Family
+from gome.expert.recipe import CONSTANT, Family
 from gome.messages import Column, ColumnKind, Profile, TaskBrief
 
 HIGH_CARDINALITY = 20  # distinct values; beyond, a column each is waste
 SAMPLE_ROWS = 300  # a first trial sees no more
+FEW_OF_A_CLASS = 15  # rows in the sample; holdouts and folds leave half of them
 LABEL_COUNT_FOR_STRATA = 50  # with more classes, folds cannot hold one row of each in a sample
 
 
@@ -65,7 +66,12 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if not self.classifies:
             return False
         per_row = SAMPLE_ROWS / max(self.profile.rows, SAMPLE_ROWS)
-        return self.several or min(self.class_rows, default=0) * per_row < 10
+        return self.several or min(self.class_rows, default=0) * per_row < FEW_OF_A_CLASS or self.one_sided
+
+    @cached_property
+    def one_sided(self) -> bool:
+        """Whether folds follow groups or time, so that one may hold a class alone."""
+        return len(self.class_rows) < 2 or bool(self.task.group_column or self.task.time_column)
 
     @cached_property
     def strata(self) -> bool:
@@ -146,8 +152,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def families(self) -> tuple[Family, ...]:
-        """Model families that suit the task, its size and what is installed."""
+        """Model families that suit the task, its size and what is installed; the constant where no column tells."""
         width = len(self.columns)
+        if not width and not self.profile.omitted_columns:
+            return (CONSTANT,)
         suits: dict[Family, bool] = {
             "lightgbm": self.has("lightgbm"),
             "histgb": True,

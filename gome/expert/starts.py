@@ -1,7 +1,19 @@
 """Where solutions begin: the families that suit the data, each with the preparation that it likes."""
 
 from gome.expert.metrics import ABSOLUTE, DECIDED
-from gome.expert.recipe import BOOSTED, DENSE, FAMILIES, TREES, Category, Family, Member, Numeric, Recipe, Text
+from gome.expert.recipe import (
+    BOOSTED,
+    CONSTANT,
+    DENSE,
+    FAMILIES,
+    TREES,
+    Category,
+    Family,
+    Member,
+    Numeric,
+    Recipe,
+    Text,
+)
 from gome.expert.scene import Scene
 
 SMALL = 3_000  # rows; below, smooth models tend to beat boosting
@@ -45,7 +57,7 @@ def unlike(scene: Scene) -> list[Family]:
         order = ["lightgbm", "linear", "extra", "mlp", "svm", "knn"]
     if "lightgbm" not in scene.families:
         order[order.index("lightgbm")] = "histgb"
-    return [family for family in dict.fromkeys((*order, *FAMILIES)) if family in scene.families]
+    return [family for family in dict.fromkeys((*order, *FAMILIES, CONSTANT)) if family in scene.families]
 
 
 def recipe_for(members: tuple[Member, ...], scene: Scene) -> Recipe:

@@ -1,5 +1,6 @@
 """Small fabricated tasks, with briefs and profiles as gome.task would describe them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ def described(
     limit_s: float = 60.0,
     packages: tuple[str, ...] = PACKAGES,
     wide: bool = False,
+    kinds: Mapping[str, str] | None = None,
     **more: object,
 ) -> Scene:
     """The scene of a task whose tables are `train` and `test`."""
@@ -46,7 +48,7 @@ def described(
         columns.append(
             Column(
                 name=name,
-                kind=kind_of(values),
+                kind=(kinds or {}).get(name) or kind_of(values),
                 missing=float(values.isna().mean()),
                 distinct=int(values.nunique()),
                 skew=skew,

@@ -12,6 +12,7 @@ import pytest
 from expert_tables import KINDS, small, written
 from ruff.__main__ import find_ruff_bin
 
+from gome.expert.constant import PLAIN
 from gome.expert.recipe import DENSE, FAMILIES, TREES, Family, Member, Recipe
 from gome.expert.scene import Scene
 from gome.expert.script import write
@@ -254,3 +255,13 @@ def test_dense_families_get_dense_columns():
         code = write(Recipe(members=(Member(family=family, text="both", numeric="bins"),)), scene, 5)
         assert "sparse_threshold=0" in code
     assert TREES.isdisjoint({"linear"})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_last_resort_is_tidy(kind: str, tmp_path: Path):
+    """The constant's script needs pandas and numpy alone, and neither a formatter nor a linter would change it."""
+    scene, _, _ = small(kind)
+    code = write(PLAIN, scene, 5)
+    assert Recipe.of(code) == PLAIN
+    assert "sklearn" not in code
+    assert tidy(code, tmp_path) == ""

@@ -4,7 +4,7 @@ import msgspec
 
 from gome.expert import troubles as t
 from gome.expert.moves.move import Move
-from gome.expert.recipe import BOOSTED, FAMILIES, FORESTS, REMEMBERING, Family, Knob, Member, Recipe, turned
+from gome.expert.recipe import BOOSTED, CONSTANT, FAMILIES, FORESTS, REMEMBERING, Family, Knob, Member, Recipe, turned
 from gome.expert.scene import Scene
 from gome.expert.starts import member_for
 
@@ -42,7 +42,7 @@ def _led_by(family: Family) -> Move:
     )
 
 
-TITLES: dict[Family, str] = {
+TITLES: dict[Family, str] = {  # of families that moves lead to
     "lightgbm": "LightGBM",
     "histgb": "histogram gradient boosting",
     "forest": "a random forest",
@@ -169,7 +169,7 @@ def neighbours(recipe: Recipe) -> list[Move]:
     moves: list[Move] = []
     knobs: tuple[Knob, ...] = ("size", "brake", "pace")
     for place, member in enumerate(recipe.members):
-        for knob in knobs:
+        for knob in knobs if member.family != CONSTANT else ():
             if (knob == "pace" and member.family not in PACED) or (
                 knob == "size" and member.family in REMEMBERING - FORESTS
             ):
