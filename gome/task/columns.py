@@ -51,7 +51,7 @@ def as_time(column: pd.Series) -> pd.Series:
         return column.astype("float64")
     texts = column if pd.api.types.is_datetime64_any_dtype(column) else column.astype("object")
     moments = pd.to_datetime(texts, errors="coerce", utc=True, format="mixed")
-    seconds = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    seconds = (moments - pd.Timestamp(0, tz="UTC").as_unit("s")).dt.total_seconds()  # nanoseconds end in 2262
     return pd.Series(np.asarray(seconds, dtype="float64"), index=column.index, name=column.name)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from gome.messages import Profile
 from gome.task import profile, read_tables
+from gome.task.columns import as_time
 
 N = np.arange(400)
 RANDOM = np.random.default_rng(0)
@@ -194,3 +195,10 @@ def test_large_tables_are_profiled_quickly(sound):
     began = time.perf_counter()
     profile(task, train, train.drop(columns="y"))
     assert time.perf_counter() - began < 8
+
+
+def test_dates_beyond_what_nanoseconds_hold_are_moments_too():
+    """9999-12-31 stands for "never" in many tables."""
+    moments = as_time(pd.Series(["2020-01-01", "9999-12-31", "no date", None]))
+    assert moments[0] < moments[1]
+    assert moments[2:].isna().all()
