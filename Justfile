@@ -11,7 +11,7 @@ default:
 # Install gome and all it needs into .venv, when pyproject.toml is newer than the last time
 setup:
     @[ {{stamp}} -nt pyproject.toml ] && [ {{stamp}} -nt constraints/ml.txt ] \
-        || { {{bin}}/python -m pip install -q --disable-pip-version-check -e '.[ml,daemon,dev]' -c constraints/ml.txt && touch {{stamp}}; }
+        || { echo 'gome: installing into .venv; the first time this takes a minute or two' >&2; {{bin}}/python -m pip install -qq --disable-pip-version-check -e '.[ml,daemon,dev]' -c constraints/ml.txt && touch {{stamp}}; }
 
 # Solve a small task, offline
 demo *ARGS: setup
@@ -42,5 +42,5 @@ test-all: setup
 
 # Run one benchmark with its peers: `just bench bus`
 bench NAME *ARGS: setup
-    {{bin}}/python -m pip install -q --disable-pip-version-check -e '.[bench]' -c constraints/ml.txt
+    {{bin}}/python -m pip install -qq --disable-pip-version-check -e '.[bench]' -c constraints/ml.txt
     {{bin}}/python -m bench.{{NAME}} {{ARGS}}

@@ -20,7 +20,7 @@ def main() -> int:
     if not (BIN / "python").exists():
         venv.create(ROOT / ".venv", with_pip=True)
     if not (BIN / "just").exists():
-        install = [BIN / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check", "rust-just>=1.36,<2"]
+        install = [BIN / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check", "rust-just>=1.36,<2"]
         subprocess.run(install, check=True)
     return subprocess.run([BIN / "just", *sys.argv[1:]], cwd=ROOT, check=False).returncode
 
