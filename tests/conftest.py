@@ -1,6 +1,7 @@
 """Every test of plain anyio code runs on trio with virtual time and on asyncio."""
 
 import pytest
+import structlog
 from trio.testing import MockClock
 
 
@@ -20,3 +21,9 @@ def anyio_backend(request):
 def virtual_time():
     """Options for `anyio.run` with virtual time."""
     return {"backend": "trio", "backend_options": {"clock": MockClock(autojump_threshold=0)}}
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_comes():
+    """A test that ran the command line has set up the log for people; the next one finds the defaults."""
+    structlog.reset_defaults()

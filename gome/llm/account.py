@@ -46,7 +46,7 @@ class Account:
         self._held: list[Message] | None = []  # until the run is on record
 
     async def admit(self, model: str, size: int, wanted_output_tokens: int) -> Admission:
-        """Reserve what a call can cost at most; shorten its output where less is left.
+        """Reserve what a call can cost at most; shorten its output where less is left and nothing in flight.
 
         Args:
             model: name.
@@ -102,7 +102,8 @@ class Account:
 
     def _reserve(self, price: Price | None, size: int, wanted: int) -> Admission:
         affordable = min(float(wanted), self._site.ledger.left("tokens") - size, self._paid_output(price, size))
-        output = int(affordable) if affordable >= max(LEAST_SHARE * wanted, 1.0) else wanted
+        enough = affordable >= max(LEAST_SHARE * wanted, 1.0)
+        output = int(affordable) if enough and not self._flying else wanted  # what flies mostly settles for less
         admission = Admission(self, price, size, output)
         most = admission.most()
         amounts: dict[Resource, float] = {"tokens": most.input + most.output, "cost_usd": self._most_usd(price, most)}

@@ -17,6 +17,7 @@ from gome.errors import ModelUnavailable, SettingInvalid
 from gome.llm import Site
 from gome.llm.answering import Answering
 from gome.llm.exchange import Reply, Request
+from gome.llm.outage import check_time
 from gome.llm.prompts import as_text, repair_text
 from gome.messages import CallOutcome, ModelCalled
 
@@ -24,6 +25,8 @@ LIMIT_S = 900.0  # of one answer; coding agents take minutes
 MOST_BYTES = 4 << 20  # of an answer
 MOST_ERROR = 16 << 10  # bytes of stderr kept, from its end
 AT_ONCE = 4  # programs; each may be a browser's worth of memory
+LAST_WORDS_S = 1.0  # after its end, in which what it printed is read, though somebody holds its pipes open
+POLL_S = 0.01
 KILL_S = 3.0  # within which a killed tree must be gone
 SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 LEAST_SECRET = 6  # characters; what is shorter is no secret, and would be found everywhere
@@ -61,6 +64,7 @@ class Command:
 
         Raises:
             ModelUnavailable: it failed, printed nothing or too much, or took too long.
+            BudgetExceeded: the run's time for steps is over.
         """
         return await self._run(request, as_text(request))
 
@@ -68,7 +72,7 @@ class Command:
         """Start it anew with the question, its reply, and what is wrong with it.
 
         Raises:
-            ModelUnavailable: see `ask`.
+            ModelUnavailable, BudgetExceeded: see `ask`.
         """
         return await self._run(request, f"{as_text(request)}\n{repair_text(reply, error)}\n")
 
@@ -76,9 +80,8 @@ class Command:
         """Ask once; how it went is put on record."""
         attempt = self._attempts[request.key] = self._attempts.get(request.key, 0) + 1
         async with self._slots:
+            check_time(self._site)
             limit_s = min(self._limit_s, self._site.left_s())
-            if limit_s <= 0:
-                raise ModelUnavailable(f"no time is left to ask {self._words[0]} about {request.key}")
             began = anyio.current_time()
             outcome, said = await self._outcome(text, limit_s)
         called = ModelCalled(
@@ -92,6 +95,8 @@ class Command:
             error="" if outcome == "ok" else said,
         )
         self._site.report(called)
+        if outcome == "timeout":
+            check_time(self._site)
         if outcome != "ok":
             raise ModelUnavailable(f"{self._words[0]} {said} (asked for {request.key})")
         return Reply(text=said)
@@ -109,7 +114,7 @@ class Command:
             return "server_error", f"ended with {code}: {_without_secrets(complaint.splitlines()[-1].strip())[:200]}"
         if len(out) > MOST_BYTES:
             return "oversized", f"printed more than {MOST_BYTES >> 20} MiB"
-        return ("ok", said) if said.strip() else ("empty", "printed nothing")
+        return ("ok", _without_secrets(said)) if said.strip() else ("empty", "printed nothing")
 
     async def _finish(self, folder: str, text: bytes) -> tuple[int, bytes, bytes]:
         """Run the program to its end; whatever happens, nothing that it started is left."""
@@ -128,8 +133,10 @@ class Command:
                 tasks.start_soon(_feed, process, text)
                 tasks.start_soon(_keep_head, process.stdout, out)
                 tasks.start_soon(_keep_tail, process.stderr, err)
-                code = await process.wait()
-                await _kill(process, mark)  # what it left behind holds the pipes open
+                while (code := process.returncode) is None:  # noqa: ASYNC110 - wait() waits for the pipes too
+                    await anyio.sleep(POLL_S)
+                await _kill(process, mark)  # what it left behind holds the pipes open ...
+                tasks.cancel_scope.deadline = anyio.current_time() + LAST_WORDS_S  # ... and may have shed its mark
         finally:
             with anyio.CancelScope(shield=True):
                 await _kill(process, mark)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import anyio
 import msgspec
+from msgspec.structs import replace
 
 from gome.errors import AttemptFailed
 from gome.llm import chat, responses
@@ -21,6 +22,7 @@ CONNECT_S = 15.0
 LOOK_S = 20.0  # deadline of a look at the list of models
 MAX_BYTES_PER_TOKEN = 32  # what a reply may be longer than asked for, before it is cut off
 SLACK_BYTES = 1 << 16
+LEAST_KEY = 8  # characters; what is shorter is no secret, and would be found everywhere
 
 
 class Endpoint:
@@ -50,7 +52,7 @@ class Endpoint:
         self.official = self.host == host_of(OPENAI)
         self._protocol = responses if api == "responses" else chat
         self._stall_s = stall_s
-        self._failed = Classifier(key)
+        self._failed, self._key = Classifier(key), key or ""
         self._client = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=key or "none",
@@ -64,7 +66,7 @@ class Endpoint:
         return Capabilities(limit="max_completion_tokens" if self.official else "max_tokens")
 
     async def call(self, call: Call, can: Capabilities) -> Answer:
-        """Return the answer to one call. Has no deadline of its own.
+        """Return the answer to one call, without our key and fit for any file. Has no deadline of its own.
 
         Raises:
             AttemptFailed: it says what may be done about it.
@@ -72,7 +74,9 @@ class Endpoint:
         body = self._protocol.body(call, can)
         most = call.max_output_tokens * MAX_BYTES_PER_TOKEN + SLACK_BYTES
         try:
-            return await (self._stream if can.stream else self._plain)(body, most)
+            answer = await (self._stream if can.stream else self._plain)(body, most)
+        except RecursionError as error:
+            raise AttemptFailed("malformed", "JSON that is nested too deeply", again=True, billed=True) from error
         except msgspec.ValidationError as error:
             raise AttemptFailed("malformed", self._failed.line(error), again=True, billed=True) from error
         except Exception as error:
@@ -80,6 +84,12 @@ class Endpoint:
             if failure is None:
                 raise
             raise failure from error
+        return replace(answer, text=self._fit(answer.text))
+
+    def _fit(self, text: str) -> str:
+        """Return what goes on record: without the key, should the model say it, and without half characters."""
+        text = text.encode("utf-8", "replace").decode()
+        return text.replace(self._key, "[key]") if len(self._key) >= LEAST_KEY else text
 
     async def models(self) -> list[str]:
         """Return the models that the endpoint lists.
@@ -92,6 +102,8 @@ class Endpoint:
                 listed = await self._client.get("/models", cast_to=object)
         except TimeoutError as error:
             raise AttemptFailed("unreachable", f"no answer in {LOOK_S:.0f} s", again=True, dead=True) from error
+        except RecursionError as error:
+            raise self._failed.page("JSON that is nested too deeply") from error
         except Exception as error:
             failure = self._failed.failure(error)
             if failure is None:

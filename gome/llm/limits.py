@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
+import structlog
 
 MINUTE_S = 60.0
+TOLD_S = 10.0  # a wait that is longer is said, once
 
 
 class Throttle:
@@ -18,6 +20,7 @@ class Throttle:
         self._filled_at: float | None = None
         self._queue = anyio.Lock()
         self._held_until = 0.0
+        self._told = False
 
     @asynccontextmanager
     async def slot(self, tokens: int) -> AsyncIterator["Slot"]:
@@ -36,9 +39,15 @@ class Throttle:
 
     async def _admit(self, tokens: int) -> None:
         async with self._queue:  # waiters for the bucket keep their order
-            while (wait_s := self._wait_s(tokens)) > 0:  # noqa: ASYNC110 - the bucket fills by the clock
+            while (wait_s := self._wait_s(tokens)) > 0:
+                self._tell(wait_s)
                 await anyio.sleep(wait_s)
             self._level -= tokens
+
+    def _tell(self, wait_s: float) -> None:
+        if wait_s > TOLD_S and not self._told:
+            self._told = True
+            structlog.get_logger().warning("model.waits_for_rate", seconds=round(wait_s), tokens_per_minute=self._rate)
 
     def _wait_s(self, tokens: int) -> float:
         now = anyio.current_time()

@@ -14,16 +14,17 @@ from pathlib import Path
 import anyio
 import structlog
 
-from gome.errors import ModelUnavailable, SettingInvalid
+from gome.errors import SettingInvalid
 from gome.folder import write_whole
 from gome.llm import Site
 from gome.llm.answering import Answering
 from gome.llm.exchange import Reply, Request
-from gome.llm.pasted import answer_in
+from gome.llm.outage import check_time
+from gome.llm.pasted import answer_in, is_object
 from gome.llm.prompts import as_text, asked_again
 
 POLL_S = 0.5
-SETTLED_S = 2.0  # without a change, after which a file is complete, though it holds no answer
+SETTLED_S = 2.0  # without a change, after which a file is complete; one JSON object is so at once
 SUFFIXES = (".json", ".md", ".txt")
 
 
@@ -52,7 +53,7 @@ class Manual:
         """Write the question and wait. An answer that lies there already is taken at once.
 
         Raises:
-            ModelUnavailable: the run's time has ended.
+            BudgetExceeded: the run's time for steps is over.
         """
         self._rounds[request.key] = 1
         return await self._exchange(request, as_text(request))
@@ -61,7 +62,7 @@ class Manual:
         """Write the question again, with what is wrong, and wait.
 
         Raises:
-            ModelUnavailable: the run's time has ended.
+            BudgetExceeded: the run's time for steps is over.
         """
         self._rounds[request.key] = self._rounds.get(request.key, 1) + 1
         return await self._exchange(request, asked_again(request, reply, error))
@@ -91,21 +92,24 @@ class Manual:
         unchanged_s = 0.0
         while True:
             now: dict[Path, tuple[int, int]] = {}
+            texts: dict[Path, str] = {}
             for path in (self._answers / f"{name}{suffix}" for suffix in SUFFIXES):
                 try:
                     status, content = path.stat(), path.read_bytes()
                 except OSError:
                     continue  # not there, or not yet readable
                 text = content.decode("utf-8-sig", "replace")
-                if answer_in(text, code=request.role == "implement") is not None:
+                if is_object(text):
                     return path, text
                 if text.strip():
                     now[path] = (status.st_mtime_ns, status.st_size)
+                    texts[path] = text
             unchanged_s = unchanged_s + POLL_S if now and now == before else 0.0
             if unchanged_s >= SETTLED_S:
-                path = next(iter(now))
-                return path, path.read_text(encoding="utf-8-sig", errors="replace")
-            if self._site.left_s() <= 0:
-                raise ModelUnavailable(f"no answer to {request.key} came before the end of the run's time")
+                code = request.role == "implement"
+                answers = [path for path, text in texts.items() if answer_in(text, code=code) is not None]
+                path = (answers or list(texts))[0]
+                return path, texts[path]
+            check_time(self._site)
             before = now
             await anyio.sleep(POLL_S)

@@ -13,11 +13,11 @@ from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
 from gome.llm.endpoint import Endpoint
 from gome.llm.exchange import Reply, Request
 from gome.llm.limits import Throttle
-from gome.llm.outage import Outage, check_time
+from gome.llm.outage import Outage, check_time, out_of_time
 from gome.llm.pasted import answer_in
 from gome.llm.prices import Prices
 from gome.llm.retry import Patience
-from gome.llm.structured import instruction, weaker
+from gome.llm.structured import instruction, learnt, shares_window, shorter, weaker
 from gome.messages import ModelCalled
 from gome.settings import ModelSettings
 
@@ -52,7 +52,8 @@ class OpenAIChannel:
         self._throttle = Throttle(self.settings.concurrency, self.settings.tokens_per_minute)
         self._outage = Outage(endpoint.host, msgspec.structs.replace(site, report=self.account.report), spare=spare)
         self._draw = draw or random.Random()  # noqa: S311 - spreads retries
-        self._can: dict[str, Capabilities] = {}
+        self._can: dict[str, Capabilities] = {}  # of the models that have answered
+        self._most: dict[str, int] = {}  # output tokens, of the models that refuse more
 
     async def ask(self, request: Request, /) -> Reply:
         """Return the reply. Raises ModelUnavailable, or BudgetExceeded."""
@@ -81,16 +82,18 @@ class OpenAIChannel:
         check_time(self._site)
         question = Question(request, turns)
         try:
-            return await self._outage.through(partial(self._try_models, question))
+            with anyio.move_on_after(max(self._site.left_s(), 0.0)):  # whatever it waits for
+                return await self._outage.through(partial(self._try_models, question))
         except AttemptFailed as failure:
             raise ModelUnavailable(f"{self.endpoint.host}: {failure}", retried=True) from failure
+        raise out_of_time(self._site)
 
     async def _try_models(self, question: "Question", patient: bool) -> Reply:  # noqa: FBT001 - a callback's one
         role = self.settings.role(question.request.role)
         attempts = self.settings.attempts if patient else 1
         last: AttemptFailed | None = None
         for model in dict.fromkeys((role.model or self._model, *_fallbacks(self.settings))):
-            patience = Patience(attempts, self.settings.question_s, self._draw)
+            patience = Patience(attempts, min(self.settings.question_s, self._site.left_s()), self._draw)
             try:
                 return await patience.persist(partial(self.attempt, question, model), hold=self._throttle.hold)
             except AttemptFailed as failure:
@@ -107,7 +110,7 @@ class OpenAIChannel:
             AttemptFailed: it says what may be done about it.
             BudgetExceeded: it cannot be paid for.
         """
-        can = self.capabilities(model)
+        can = before = self.capabilities(model)
         role = self.settings.role(question.request.role)
         for _ in range(FORMS_TRIED):
             call = Call(
@@ -115,23 +118,30 @@ class OpenAIChannel:
                 turns=question.turns,
                 name=question.request.name,
                 schema=question.request.schema,
-                max_output_tokens=question.max_output_tokens,
+                max_output_tokens=min(question.max_output_tokens, self._most.get(model, question.max_output_tokens)),
                 effort=role.effort,
                 temperature=role.temperature,
             )
             try:
                 answer = await self._pay(question, call, can)
             except AttemptFailed as failure:
+                if failure.outcome == "bad_request" and (most := shorter(call, failure.problem)) is not None:
+                    question.max_output_tokens = most
+                    if not shares_window(failure.problem):
+                        self._most[model] = most
+                    continue
                 lesser = weaker(can, call, failure.problem) if failure.outcome == "bad_request" else None
                 if lesser is None:
                     if failure.outcome == "cut":
                         question.lengthen(self.settings.max_output_tokens)
+                    elif await self._shut(model, failure):
+                        raise self._outage_of(failure) from failure
                     raise
                 can = lesser
                 continue
             if can.form == "schema" and answer_in(answer.text) is None and "{" not in answer.text[:1]:
                 can = msgspec.structs.replace(can, form="text")  # it took the schema and did not look at it
-            self._can[model] = can
+            self._can[model] = learnt(self.capabilities(model), before, can)
             return Reply(text=answer.text)
         raise AttemptFailed("bad_request", "the endpoint refuses every form of the question")
 
@@ -153,7 +163,9 @@ class OpenAIChannel:
                 raise AttemptFailed("timeout", problem, again=True, billed=True) from error
             except AttemptFailed as failure:
                 usage = admission.most() if failure.billed else Usage()
-                helped = failure.outcome == "bad_request" and weaker(can, call, failure.problem) is not None
+                helped = failure.outcome == "bad_request" and (
+                    weaker(can, call, failure.problem) is not None or shorter(call, failure.problem) is not None
+                )
                 entry.close("unsupported" if helped else failure.outcome, usage, failure.problem)
                 slot.tokens = usage.input + usage.output
                 raise
@@ -167,6 +179,21 @@ class OpenAIChannel:
             if unusable is not None:
                 raise unusable
             return answer
+
+    async def _shut(self, model: str, failure: AttemptFailed) -> bool:
+        """Whether a model that has answered is refused now whatever it is asked, not for what this question holds."""
+        if model not in self._can or failure.outcome not in ("unauthorized", "unknown_model"):
+            return False
+        try:
+            listed = await self.endpoint.models()
+        except AttemptFailed:
+            return True
+        return failure.problem.startswith("401") or (failure.outcome == "unknown_model" and model not in listed)
+
+    def _outage_of(self, failure: AttemptFailed) -> AttemptFailed:
+        """Return a refusal as an outage, with what to look at."""
+        key = f" (the key is that of {self.settings.api_key_env})" if failure.outcome == "unauthorized" else ""
+        return AttemptFailed(failure.outcome, f"{failure.problem}{key}", dead=True)
 
     async def _alive(self) -> bool:
         """Whether the endpoint answers at all."""

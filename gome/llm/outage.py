@@ -93,7 +93,11 @@ class Outage:
 
 def check_time(site: Site) -> None:
     """Raise BudgetExceeded when the run has no time left for steps: the rest is kept for its end."""
-    left_s = site.left_s()
-    if left_s <= 0:
-        limit = site.ledger.limit("wall_s") or 0.0
-        raise BudgetExceeded("run wall_s", spent=limit - left_s, limit=limit)
+    if site.left_s() <= 0:
+        raise out_of_time(site)
+
+
+def out_of_time(site: Site) -> BudgetExceeded:
+    """Return the error of a run that has no time left for steps."""
+    limit = site.ledger.limit("wall_s") or 0.0
+    return BudgetExceeded("run wall_s", spent=limit - min(site.left_s(), 0.0), limit=limit)

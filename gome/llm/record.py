@@ -65,7 +65,7 @@ class Recording:
     """A model whose answers are written down as they come."""
 
     def __init__(self, model: Model, path: Path) -> None:
-        self._model, self._path = model, path
+        self._model, self._path, self._full = model, path, False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -115,8 +115,16 @@ class Recording:
         return answer
 
     def _write(self, line: Exchange) -> None:
-        with self._path.open("ab") as file:  # opened anew: a line is either there or not
-            file.write(msgspec.json.encode(line) + b"\n")
+        """Append a line. Once that fails, the run goes on unrecorded: a gap would make another run of it."""
+        if self._full:
+            return
+        try:
+            with self._path.open("ab") as file:  # opened anew: a line is either there or not
+                file.write(msgspec.json.encode(line) + b"\n")
+        except OSError as error:
+            self._full = True
+            log = structlog.get_logger()
+            log.warning("record.stopped", file=str(self._path), problem=error.strerror or str(error))
 
 
 class Replaying:
@@ -158,7 +166,7 @@ class Replaying:
         """Return the recorded answer when its turn has come.
 
         Raises:
-            SettingInvalid: there is none, or it answers another kind of question.
+            SettingInvalid: there is none, it answers another kind of question, or the recording is of another task.
             ModelUnavailable: that is what was recorded ...
             BudgetExceeded: ... or that.
         """
@@ -173,6 +181,11 @@ class Replaying:
         exchange = self._exchanges[place]
         await self._turn(place, question)
         if exchange.request != digest(question):
+            if place == 0 and exchange.role == "draft":
+                raise SettingInvalid(
+                    f"--replay {self._path} begins with another question: replay with the task, settings and seed of "
+                    "the recording"
+                )
             self.differing.append(question.key)
             structlog.get_logger().warning("replay.question_differs", key=question.key, file=str(self._path))
         if exchange.refused is not None:

@@ -4,6 +4,7 @@ Schemas ask for every field, as strict modes want; decoding forgives what does n
 missing rating, a field too many. Texts are cut and ratings clamped here, so that nothing behind need do it.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar, get_args
 
@@ -150,8 +151,8 @@ def judge_diagnosis(text: str) -> Judged[Diagnosis]:
                 cause=_line(cause.cause, PARAGRAPH),
                 component=cause.component,
                 direction=_line(cause.direction, PARAGRAPH),
-                effect=_clamped(cause.effect, 0.0, 20.0),
-                cost=_clamped(cause.cost, 0.05, 50.0),
+                effect=_clamped(cause.effect, 0.0, 20.0, otherwise=0.0),
+                cost=_clamped(cause.cost, 0.05, 50.0, otherwise=1.0),
             )
             for cause in reply.problems[:MOST_PROBLEMS]
             if cause.caption.strip() and (cause.cause.strip() or cause.direction.strip())
@@ -209,7 +210,7 @@ def _judge(
         return Judged(None, "it holds no complete JSON object" if text.strip() else "it is empty")
     try:
         reply = msgspec.json.decode(found, type=kind, strict=False)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a msgspec.DecodeError is the former
         allowed = f"; allowed are {', '.join(get_args(Component))}" if "Invalid enum value" in str(error) else ""
         return Judged(None, f"it does not fit the schema: {error}{allowed}")
     return take(reply)
@@ -240,12 +241,12 @@ def _hypothesis(step: Start) -> Hypothesis | None:
         statement=statement,
         component=step.component,
         problem=_line(step.problem, CAPTION),
-        alignment=_clamped(step.alignment, 1.0, 10.0),
-        impact=_clamped(step.impact, 1.0, 10.0),
-        novelty=_clamped(step.novelty, 1.0, 10.0),
-        feasibility=_clamped(step.feasibility, 1.0, 10.0),
-        risk=_clamped(step.risk, 1.0, 10.0),
-        effect=_clamped(step.effect, 0.0, 20.0) if isinstance(step, Step) else 0.0,
+        alignment=_clamped(step.alignment, 1.0, 10.0, otherwise=5.0),
+        impact=_clamped(step.impact, 1.0, 10.0, otherwise=5.0),
+        novelty=_clamped(step.novelty, 1.0, 10.0, otherwise=5.0),
+        feasibility=_clamped(step.feasibility, 1.0, 10.0, otherwise=5.0),
+        risk=_clamped(step.risk, 1.0, 10.0, otherwise=5.0),
+        effect=_clamped(step.effect, 0.0, 20.0, otherwise=0.0) if isinstance(step, Step) else 0.0,
     )
 
 
@@ -258,8 +259,9 @@ def _same(caption: str) -> str:
     return " ".join(caption.casefold().split())
 
 
-def _clamped(value: float, least: float, most: float) -> float:
-    return min(max(value, least), most)
+def _clamped(value: float, least: float, most: float, *, otherwise: float) -> float:
+    """Return the value within its range; the words "nan" and "inf" are read as numbers, and say nothing."""
+    return min(max(value, least), most) if math.isfinite(value) else otherwise
 
 
 def _strict(part: Any, definitions: dict[str, Any]) -> Any:

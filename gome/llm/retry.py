@@ -32,7 +32,7 @@ class Patience:
             hold: told for how long the endpoint wants to be left alone, by whomever.
 
         Raises:
-            AttemptFailed: the last one; no other would help, or there is no time for one.
+            AttemptFailed: the last one; no other would help soon, or there is no time for one.
         """
         for number in range(1, self._attempts + 1):
             try:
@@ -40,7 +40,8 @@ class Patience:
             except AttemptFailed as failure:
                 wait_s = backoff_s(number, failure.after_s, self._draw)
                 late = anyio.current_time() + wait_s > self._until
-                if not failure.again or late or number == self._attempts:
+                long = failure.dead and wait_s > 2 * LONGEST_S  # an outage: that is said
+                if not failure.again or late or long or number == self._attempts:
                     raise
                 if failure.after_s is not None:
                     hold(failure.after_s)

@@ -1,13 +1,18 @@
 """Structured replies: a strict JSON schema; where that is refused, a tool; where that is refused, JSON in text."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
 
-from gome.llm.call import FORMS, Call, Capabilities
+from gome.llm.call import FORMS, Call, Capabilities, Form
 
 TOO_LONG = ("context_length", "context length", "maximum context", "too many tokens", "prompt is too long")
+OUTPUT = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
+TOO_LARGE = re.compile(r"too (?:large|big|high)|at most|maximum|less than|exceed|range|greater|>|limit")
+NUMBER = re.compile(r"(?<![\w.-])\d+(?:,\d{3})*(?![\w-])")
+LEAST_OUTPUT = 512  # tokens: with less no answer is whole
 
 
 def instruction(name: str, schema: dict[str, Any]) -> str:
@@ -19,7 +24,7 @@ def instruction(name: str, schema: dict[str, Any]) -> str:
 def weaker(can: Capabilities, call: Call, error: str) -> Capabilities | None:
     """Return what may be left out after a refusal with this text; None where nothing helps."""
     told, change = error.lower(), msgspec.structs.replace
-    if any(mark in told for mark in TOO_LONG):
+    if shares_window(error):
         return None
     if can.stream_usage and "stream_options" in told:
         return change(can, stream_usage=False)
@@ -36,3 +41,31 @@ def weaker(can: Capabilities, call: Call, error: str) -> Capabilities | None:
     if can.form != "text":
         return change(can, form=FORMS[FORMS.index(can.form) + 1])
     return None
+
+
+def learnt(known: Capabilities, before: Capabilities, after: Capabilities) -> Capabilities:
+    """Return what is known once an attempt has changed `before` to `after`; others may have learnt more meanwhile."""
+    changed = {
+        name: getattr(after, name)
+        for name in Capabilities.__struct_fields__
+        if getattr(after, name) != getattr(before, name)
+    }
+    form: Form = max(known.form, after.form, key=FORMS.index)
+    return msgspec.structs.replace(known, **changed | {"form": form})
+
+
+def shares_window(error: str) -> bool:
+    """Whether a refusal is about input and output together: what fits is then of one question, not of the model."""
+    return any(mark in error.lower() for mark in TOO_LONG)
+
+
+def shorter(call: Call, error: str) -> int | None:
+    """Return the output limit to ask for after a refusal with this text; None where it is not about that."""
+    told = error.lower()
+    if not any(name in told for name in OUTPUT) or not TOO_LARGE.search(told):
+        return None
+    asked = call.max_output_tokens
+    named = [int(number.replace(",", "")) for number in NUMBER.findall(told)]
+    fitting = [number for number in named if LEAST_OUTPUT <= number < asked]
+    most = max(fitting) if fitting and not shares_window(error) else asked // 2
+    return most if most >= LEAST_OUTPUT else None

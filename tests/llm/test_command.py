@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from llm_questions import CODE, DRAFT, IMPLEMENT
 
 from gome.budget import Ledger
-from gome.errors import ModelUnavailable, SettingInvalid
+from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
 from gome.llm import Site
 from gome.llm.answering import Answering
 from gome.llm.command import Command, command
@@ -154,6 +155,28 @@ async def test_what_it_leaves_behind_is_killed_and_not_waited_for(tmp_path, monk
     assert alive(tmp_path) == []
 
 
+async def test_what_cannot_be_killed_is_not_waited_for_either(tmp_path):
+    """A service it started, in a session and environment of its own, may hold its stdout for as long as it likes."""
+    text = f"""
+import subprocess, sys
+held = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True, env={{}})
+open({str(tmp_path / "pid")!r}, "w").write(str(held.pid))
+print({STARTS!r})
+"""
+    try:
+        with anyio.fail_after(20):
+            assert len((await asked(tmp_path, text).draft(DRAFT)).starts) == 3
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+async def test_a_key_in_its_answer_is_not_put_on_record(tmp_path, monkeypatch):
+    """The answer counts, without the key."""
+    monkeypatch.setenv("SOME_API_KEY", "sk-planted-1234")
+    text = f"import os; print({STARTS!r}.replace('s0', os.environ['SOME_API_KEY']))"
+    assert [start.caption for start in (await asked(tmp_path, text).draft(DRAFT)).starts] == ["[secret]", "s1", "s2"]
+
+
 async def test_called_off_the_whole_tree_dies(tmp_path, monkeypatch):
     """Cancellation waits until nothing is left."""
     monkeypatch.setenv("STARTED", str(tmp_path / "started"))
@@ -171,8 +194,19 @@ async def test_its_deadline_is_the_runs_where_that_is_nearer(tmp_path):
     slow = program(tmp_path, "import time; time.sleep(300)")
     with pytest.raises(ModelUnavailable, match="within 0 s"):
         await Answering(Command(slow, site(tmp_path, 0.3))).draft(DRAFT)
-    with pytest.raises(ModelUnavailable, match="no time is left"):
+    with pytest.raises(BudgetExceeded, match="wall_s"):
         await Answering(Command(slow, site(tmp_path, 0.0))).draft(DRAFT)
+
+
+async def test_a_program_that_the_end_of_the_run_stops(tmp_path):
+    """That is the budget's end, not a failure of the program to try again."""
+    slow = program(tmp_path, "import time; time.sleep(300)")
+    end = anyio.current_time() + 0.2
+    said = []
+    place = Site(folder=tmp_path, ledger=Ledger(), left_s=lambda: end - anyio.current_time(), report=said.append)
+    with pytest.raises(BudgetExceeded, match="wall_s"):
+        await Answering(Command(slow, place)).draft(DRAFT)
+    assert [message.outcome for message in said] == ["timeout"]
 
 
 async def test_a_program_that_does_not_read(tmp_path):

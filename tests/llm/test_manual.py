@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from trio.testing import MockClock
 
 from gome.budget import Ledger
-from gome.errors import ModelUnavailable, SettingInvalid
+from gome.errors import BudgetExceeded, SettingInvalid
 from gome.llm import Site
 from gome.llm.manual import manual
 
@@ -123,6 +123,26 @@ async def test_half_a_file_is_not_an_answer(folder):
     assert names(folder / "answered") == ["draft.json", "draft.question.md"]
 
 
+@pytest.mark.parametrize(
+    "half",
+    [
+        pytest.param('Let me see.\n```json\n{"starts": [{"caption": "s0"},', id="an object inside"),
+        pytest.param("Let me see, with {} first.", id="prose"),
+    ],
+)
+async def test_a_file_with_more_to_come_is_not_an_answer(folder, half):
+    """Whatever it holds by then: unless it is one JSON object, it counts when it no longer changes."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(model(folder).draft, DRAFT)
+        await appears(folder / "questions" / "draft.md")
+        place = folder / "answers" / "draft.md"
+        place.write_text(half)
+        await anyio.sleep(1.2)
+        assert names(folder / "questions") == ["draft.md"]
+        place.write_text(f"Let me see.\n```json\n{json.dumps(STARTS)}\n```\n")
+    assert names(folder / "answered") == ["draft.md", "draft.question.md"]
+
+
 async def test_an_answer_that_lies_there_already_is_taken(folder):
     """Somebody answered while the run was not there."""
     (folder / "answers").mkdir()
@@ -133,7 +153,7 @@ async def test_an_answer_that_lies_there_already_is_taken(folder):
 async def test_it_waits_as_long_as_there_is_time(folder):
     """At the end of the run's time, and not before, there is no answer; no question stays open."""
     ends = anyio.current_time() + 3.0
-    with pytest.raises(ModelUnavailable, match="no answer to draft came before the end of the run's time"):
+    with pytest.raises(BudgetExceeded, match="wall_s"):
         await model(folder, lambda: ends - anyio.current_time()).draft(DRAFT)
     assert anyio.current_time() >= ends
     assert names(folder / "questions") == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gome.llm.pasted import answer_in
+from gome.llm.pasted import answer_in, is_object
 
 OBJECT = '{"a": {"b": "}"}, "c": [1]}'
 
@@ -69,9 +69,35 @@ def test_any_text_is_answered(text):
     assert found is None or isinstance(json.loads(found), dict)
 
 
-@pytest.mark.parametrize("text", ["{" * 500_000, '{"a":' * 200_000, "x {" * 300_000], ids=["braces", "deep", "many"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{" * 500_000, id="braces"),
+        pytest.param('{"a":' * 200_000, id="deep"),
+        pytest.param("x {" * 300_000, id="many"),
+        pytest.param("```python\n" * 100_000, id="fences"),
+        pytest.param("~~~\n```python\n" * 50_000, id="two kinds of fences"),
+        pytest.param("<think>" * 100_000, id="thoughts"),
+        pytest.param("<<<<<<< SEARCH\n" * 100_000, id="edits"),
+        pytest.param("<<<<<<< SEARCH\n=======\n" * 50_000, id="halves of edits"),
+        pytest.param("```" + " " * 500_000 + "x\n", id="spaces"),
+        pytest.param("x " + '{"a":' * 900 + "[" + "1," * 500_000, id="long list"),
+        pytest.param("x " + '{"a":' * 900 + '"' + "y" * 1_000_000, id="long string"),
+    ],
+)
 def test_no_text_takes_long(text):
     """A hostile or broken reply costs a moment."""
     began = perf_counter()
-    assert answer_in(text) is None
+    assert answer_in(text, code=True) is None
     assert perf_counter() - began < 5
+
+
+def test_half_a_character_does_no_harm():
+    """A lone surrogate, which no file takes, is replaced."""
+    assert answer_in('{"a": "\ud800"}') == '{"a": "?"}'
+
+
+@pytest.mark.parametrize(("text", "is_one"), [(f"\ufeff{OBJECT}\r\n", True), (f"So: {OBJECT}", False), ("[]", False)])
+def test_one_object_and_nothing_else(text, is_one):
+    """Remarks beside it, and other JSON, are told apart."""
+    assert is_object(text) is is_one

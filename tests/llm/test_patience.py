@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import anyio
+import msgspec
 import pytest
 from endpoint_parts import SCHEMA, request
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from gome.llm.limits import Throttle
 from gome.llm.openai import OpenAIChannel
 from gome.llm.prices import Prices
 from gome.llm.retry import backoff_s, retry_after_s
+from gome.llm.structured import learnt
 from gome.messages import Limits, ModelBack, ModelCalled, ModelDown
 from gome.settings import ModelSettings, Price, RoleSettings
 
@@ -190,6 +192,142 @@ async def test_retry_after_holds_everyone():
     times = [at - run.began for at, _ in run.endpoint.calls]
     assert times[0] == 0.0
     assert all(at >= 20.0 for at in times[1:])
+
+
+@pytest.mark.parametrize("after_s", [5.0, 40.0, 300.0])
+async def test_what_an_endpoint_asks_to_wait_never_passes_the_time_for_steps(after_s):
+    """The run ends at its limit; a wait that reaches past it, or is long, is said."""
+
+    async def answer(call):
+        raise AttemptFailed("rate_limited", "429", again=True, dead=True, after_s=after_s)
+
+    run = made(answer, budget_s=30.0, attempts=100)
+    with pytest.raises(BudgetExceeded, match="wall_s"):
+        await run.channel.ask(request())
+    assert anyio.current_time() - run.began == pytest.approx(30.0)
+    assert [message for message in run.said if isinstance(message, ModelDown)]
+
+
+async def test_a_long_wait_is_said_and_kept_to():
+    """It counts as an outage, though the run has time for it."""
+    run = made(failing_until(300.0, AttemptFailed("rate_limited", "429", again=True, dead=True, after_s=300.0)))
+    await run.channel.ask(request())
+    assert [type(message) for message in run.said] == [ModelCalled, ModelDown, ModelCalled, ModelBack]
+    assert [at - run.began for at, _ in run.endpoint.calls] == [0.0, pytest.approx(300.0)]
+
+
+async def test_waits_for_a_slot_or_for_tokens_end_with_the_time_for_steps():
+    """Neither the rate that the user set nor a queue keeps a run beyond its limit."""
+
+    async def answer(call):
+        await anyio.sleep(1.0)
+        return Answer(text='{"ok": true}', usage=Usage(input=20_000))
+
+    run = made(answer, tokens_per_minute=2000, budget_s=15.0)
+    await run.channel.ask(request())
+    with pytest.raises(BudgetExceeded, match="wall_s"):
+        await run.channel.ask(request())
+    assert anyio.current_time() - run.began == pytest.approx(15.0)
+
+
+async def test_a_key_that_is_taken_away_is_an_outage():
+    """The run pauses, says once which key it is, and goes on when the endpoint opens again."""
+    began = anyio.current_time()
+
+    async def answer(call):
+        if 10.0 < anyio.current_time() - began < 500.0:
+            raise AttemptFailed("unauthorized", "401 no such key")
+        return OK
+
+    run = made(answer)
+    await run.channel.ask(request())
+    await anyio.sleep(20.0)
+    async with anyio.create_task_group() as tasks:
+        for number in range(3):
+            tasks.start_soon(run.channel.ask, request(f"propose/t{number}-002"))
+    [down] = [message for message in run.said if isinstance(message, ModelDown)]
+    assert "OPENAI_API_KEY" in down.reason
+    assert outcomes(run.said).count("ok") == 4
+
+
+@pytest.mark.parametrize(
+    ("failure", "listed", "down"),
+    [
+        (AttemptFailed("unknown_model", "404"), ["other"], True),
+        (AttemptFailed("unknown_model", "404"), ["m"], False),
+        (AttemptFailed("unauthorized", "403 blocked"), ["m"], False),
+        (AttemptFailed("unauthorized", "403 closed"), None, True),
+    ],
+)
+async def test_a_refusal_is_an_outage_where_it_is_not_for_the_question(failure, listed, down):
+    """What the list of models says decides; a question that a filter blocks costs its step only."""
+
+    async def answer(call):
+        if len(run.endpoint.calls) == 1:
+            return OK
+        raise failure
+
+    async def models():
+        if listed is None:
+            raise AttemptFailed("unauthorized", "403")
+        return listed
+
+    run = made(answer, budget_s=900.0)
+    run.endpoint.models = models
+    await run.channel.ask(request())
+    with pytest.raises(BudgetExceeded if down else ModelUnavailable):
+        await run.channel.ask(request())
+    assert bool([message for message in run.said if isinstance(message, ModelDown)]) == down
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        ("400 max_tokens is too large: 16000. This model supports at most 4096 completion tokens", [16000, 4096, 4096]),
+        ("400 max_tokens: 16000 > 4,096, the maximum allowed number of output tokens for m-8192", [16000, 4096, 4096]),
+        ("400 Invalid max_tokens value, the valid range is [1, 8192]", [16000, 8192, 4096, 4096]),
+        ("400 max_tokens is too large", [16000, 8000, 4000, 4000]),
+        (
+            "400 max_tokens is too large: 16000. The maximum context length is 8192",
+            [16000, 8000, 4000, 16000, 8000, 4000],
+        ),
+    ],
+)
+async def test_a_model_that_writes_less_is_asked_for_less(told, asked):
+    """The limit that it names, else half; remembered, where it is the model's and not the question's."""
+
+    async def answer(call):
+        if call.max_output_tokens > 4096:
+            raise AttemptFailed("bad_request", told)
+        return OK
+
+    run = made(answer)
+    for _ in range(2):
+        await run.channel.ask(request(tokens=16_000))
+    assert [call.max_output_tokens for _, call in run.endpoint.calls] == asked
+    assert set(outcomes(run.said)) == {"unsupported", "ok"}
+
+
+async def test_a_reply_is_not_shortened_for_what_is_merely_in_flight():
+    """It waits until the others are settled, which mostly gives back most of what they reserved."""
+
+    async def answer(call):
+        await anyio.sleep(10.0)
+        return OK
+
+    run = made(answer, limits=Limits(tokens=20_000))
+    async with anyio.create_task_group() as tasks:
+        for number in range(3):
+            tasks.start_soon(run.channel.ask, request(f"propose/t{number}-002", tokens=8000))
+    assert {call.max_output_tokens for _, call in run.endpoint.calls} == {8000}
+
+
+def test_what_two_attempts_learn_is_kept_together():
+    """An attempt that began earlier undoes nothing."""
+    before = Capabilities()
+    known = msgspec.structs.replace(before, form="text", stream=False)
+    after = msgspec.structs.replace(before, form="tools", temperature=False)
+    assert learnt(known, before, after) == msgspec.structs.replace(known, temperature=False)
 
 
 async def test_concurrency_is_shared_and_used():

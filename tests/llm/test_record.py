@@ -192,6 +192,23 @@ async def test_another_question_under_the_same_key_is_said(tmp_path):
     assert model.differing == ["propose/t1-003"]
 
 
+async def test_a_recording_of_another_task_is_refused(tmp_path):
+    """The draft comes first: where that asks something else, so does all that follows."""
+    tape = str(tmp_path / "tape.jsonl")
+    await taped(lambda: FakeModel([]), record=tape).draft(DRAFT)
+    with pytest.raises(SettingInvalid, match="begins with another question"):
+        await taped(nobody, replay=tape).draft(replace(DRAFT, starts=DRAFT.starts + 1))
+
+
+async def test_a_full_disk_ends_the_recording_and_not_the_run():
+    """One warning says so."""
+    model = taped(lambda: FakeModel([]), record="/dev/full")
+    with capture_logs() as logs:
+        assert (await model.draft(DRAFT)).starts
+        await model.propose(PROPOSE)
+    assert [(log["event"], log["problem"]) for log in logs] == [("record.stopped", "No space left on device")]
+
+
 def test_times_are_not_part_of_the_question():
     """The same decisions on a slower machine have the same digest."""
     trial = replace(DIAGNOSE.trial, wall_s=99.0, peak_mib=1.0, stdout_tail="took 99 s")
@@ -232,7 +249,8 @@ async def test_a_line_that_was_cut_off_was_never_given(tmp_path):
 async def test_an_answer_of_another_kind_is_damage(tmp_path):
     """A key that answers a draft does not answer a proposal."""
     tape = tmp_path / "tape.jsonl"
-    tape.write_text('{"key": "draft", "role": "draft", "request": "", "reply": {"code": 1}}\n')
+    line = {"key": "draft", "role": "draft", "request": digest(DRAFT), "reply": {"code": 1}}
+    tape.write_text(json.dumps(line) + "\n")
     with pytest.raises(SettingInvalid, match="the answer to 'draft' is damaged"):
         await taped(nobody, replay=str(tape)).draft(DRAFT)
 

@@ -30,6 +30,22 @@ def test_starts():
     assert second.caption == "boosted trees"
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_what_is_no_number_is_as_if_it_were_not_there(number):
+    """Such words decode as floats, but no JSON holds them."""
+    (start,) = judge_starts(starts({"impact": number, "risk": number}), 1).answer.starts
+    assert (start.impact, start.risk) == (5, 5)
+    problem = json.dumps({"problems": [CAUSE | {"effect": number, "cost": number}]})
+    (problem,) = judge_diagnosis(problem).answer.problems
+    assert (problem.effect, problem.cost) == (0, 1)
+
+
+def test_half_a_character_is_no_end_of_a_run():
+    """A lone surrogate is replaced, or complained of where it stands in an escape."""
+    assert judge_starts(starts({}).replace("boosted", "b\ud800"), 1).answer.starts[0].caption == "b? trees"
+    assert "does not fit" in judge_starts(starts({}).replace("boosted", "b\\ud800"), 1).complaint
+
+
 def test_fewer_or_equal_starts_are_usable_but_not_what_was_asked_for():
     """The same caption twice is one start; existing ones do not count; too many are cut."""
     answer, complaint = judge_starts(starts({}, {"caption": "Boosted  Trees"}), 2)
