@@ -142,6 +142,7 @@ class Command:
                 await _kill(process, mark)
                 await process.wait()
                 await process.aclose()
+        assert code is not None, "it has ended"
         return code, bytes(out), bytes(err)
 
 

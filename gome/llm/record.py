@@ -43,6 +43,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str
     role: Role
     request: str  # digest of what was asked
+    task: str = ""  # of a draft: digest of its task, whatever the machine
     reply: dict[str, Any] | None = None  # None: there was none ...
     error: str = ""  # ... for this reason
     refused: tuple[str, float, float] | None = None  # ... or this budget: resource, spent, limit
@@ -103,6 +104,8 @@ class Recording:
 
     async def _noted(self, role: Role, question: Question, asking: Awaitable[Answer]) -> Answer:
         line = Exchange(key=question.key, role=role, request=digest(question))
+        if isinstance(question, DraftQuestion):
+            line = replace(line, task=_task(question))
         try:
             answer = await asking
         except ModelUnavailable as error:
@@ -181,10 +184,9 @@ class Replaying:
         exchange = self._exchanges[place]
         await self._turn(place, question)
         if exchange.request != digest(question):
-            if place == 0 and exchange.role == "draft":
+            if exchange.task and isinstance(question, DraftQuestion) and exchange.task != _task(question):
                 raise SettingInvalid(
-                    f"--replay {self._path} begins with another question: replay with the task, settings and seed of "
-                    "the recording"
+                    f"--replay {self._path} is a recording of another task: replay with the task of the recording"
                 )
             self.differing.append(question.key)
             structlog.get_logger().warning("replay.question_differs", key=question.key, file=str(self._path))
@@ -236,6 +238,12 @@ def digest(question: Question) -> str:
     """Return a digest of what was asked, times and sizes left out."""
     steady = _steady(msgspec.to_builtins(question))
     return hashlib.sha256(msgspec.json.encode(steady, order="sorted")).hexdigest()[:16]
+
+
+def _task(question: DraftQuestion) -> str:
+    """Return a digest of the task alone: a recording may be replayed on another machine."""
+    task = msgspec.json.encode(replace(question.task, packages=(), hardware=""), order="sorted")
+    return hashlib.sha256(task).hexdigest()[:16]
 
 
 def _steady(part: Any) -> Any:

@@ -54,7 +54,7 @@ async def test_what_was_recorded_is_replayed(tmp_path):
     assert logs == []
     lines = [json.loads(line) for line in (tmp_path / "sub" / "tape.jsonl").read_text().splitlines()]
     assert [line["key"] for line in lines] == ["draft", "diagnose/t1-002", "implement/t1-003", "propose/t1-003"]
-    assert set(lines[0]) == {"key", "role", "request", "reply"}
+    assert set(lines[0]) == {"key", "role", "request", "task", "reply"}
     assert lines[2]["reply"]["code"] == CODE
 
 
@@ -193,11 +193,16 @@ async def test_another_question_under_the_same_key_is_said(tmp_path):
 
 
 async def test_a_recording_of_another_task_is_refused(tmp_path):
-    """The draft comes first: where that asks something else, so does all that follows."""
+    """No answer of it fits. Other versions of what is installed are another question, not another task."""
     tape = str(tmp_path / "tape.jsonl")
     await taped(lambda: FakeModel([]), record=tape).draft(DRAFT)
-    with pytest.raises(SettingInvalid, match="begins with another question"):
-        await taped(nobody, replay=tape).draft(replace(DRAFT, starts=DRAFT.starts + 1))
+    installed = replace(DRAFT, task=replace(DRAFT.task, packages=("other 1.0",)))
+    with capture_logs() as logs:
+        assert (await taped(nobody, replay=tape).draft(installed)).starts
+    assert [log["event"] for log in logs] == ["replay.question_differs"]
+    other = replace(DRAFT, task=replace(DRAFT.task, description="Another one."))
+    with pytest.raises(SettingInvalid, match="a recording of another task"):
+        await taped(nobody, replay=tape).draft(other)
 
 
 async def test_a_full_disk_ends_the_recording_and_not_the_run():
