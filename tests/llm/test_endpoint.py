@@ -2,7 +2,7 @@
 
 import json
 
-import httpx
+import httpx2
 import pytest
 
 from gome.errors import AttemptFailed
@@ -16,8 +16,8 @@ CALL = Call(model="m", turns=(Turn("user", "What now?"),), name="n", schema={"ty
 async def answered(body, *, stream=False):
     """Return the answer that the client makes of a body."""
     kind = {"content-type": "application/json"}
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body, headers=kind))
-    client = httpx.AsyncClient(transport=transport)
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, content=body, headers=kind))
+    client = httpx2.AsyncClient(transport=transport)
     endpoint = Endpoint("http://localhost/v1", KEY, http_client=client)
     try:
         return await endpoint.call(CALL, Capabilities(stream=stream))
