@@ -6,7 +6,7 @@ bug ends the run.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import ClassVar, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -91,16 +91,6 @@ class Actor(Protocol):
         Raises:
             WorldError: the world was in the way; the message will be tried again.
         """
-        ...
-
-
-class Folding(Protocol):
-    """The optional half of an actor that remembers."""
-
-    folds: ClassVar[tuple[type[Message], ...]]
-
-    def fold(self, envelope: Envelope, /) -> None:
-        """Take a recorded message into account. Called in order, once each, before it is delivered."""
         ...
 
 
