@@ -13,9 +13,11 @@ import anyio.lowlevel
 import msgspec
 import structlog
 
+from gome import clock
 from gome.bus import Bus
 from gome.errors import GomeError, ModelUnavailable, RoutingInvalid, WorldError
 from gome.inbox import Inbox
+from gome.journal import Failure, Moment
 from gome.messages import NO_TRACE, Envelope, Message, Silenced, StepFailed, TraceId
 
 RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at a message that the world was in the way of
@@ -23,6 +25,7 @@ MAX_LOST = 10  # messages in a row that no retry mended: then the world is not c
 FAIRNESS = 64  # messages handled before others get the loop
 
 Outcome = TypeVar("Outcome", bound=msgspec.Struct)
+Seen = TypeVar("Seen")
 Log = structlog.typing.FilteringBoundLogger
 
 
@@ -32,7 +35,13 @@ class Context:
     def __init__(self, envelope: Envelope, bus: Bus, effects: "Effects", log: Log) -> None:
         self.envelope = envelope
         self.log = log
+        self.moments: list[Moment] = []  # how the answer came about
         self._bus, self._effects = bus, effects
+
+    def begin(self) -> None:
+        """Take up the message, anew where an attempt at it has failed."""
+        clock.stand()
+        self.moments = [self._bus.moment()]
 
     def show(self, message: Message) -> None:
         """Say something for those who watch: not recorded, latest only."""
@@ -44,7 +53,31 @@ class Context:
         The intent is on disk before, the outcome as soon as it exists. An effect that was begun and
         never ended is performed again.
         """
-        return await self._effects.once(key, perform, kind)
+        outcome = await self._outside(key, lambda: self._effects.once(key, perform, kind))
+        self.moments.append(self._bus.moment(key))
+        return outcome
+
+    async def observe(self, key: str, look: Callable[[], Awaitable[object]], kind: type[Seen]) -> Seen:
+        """Return what is to be seen outside, through JSON: recorded with the answer, so that a replay need not look.
+
+        For what costs nothing, and may be done again after a crash: it is on record only when the answer is.
+        """
+        seen = msgspec.json.encode(await self._outside(key, look))
+        self.moments.append(self._bus.moment(key, observed=msgspec.Raw(seen)))
+        return msgspec.json.decode(seen, type=kind)
+
+    async def _outside(self, key: str, work: Callable[[], Awaitable[Seen]]) -> Seen:
+        """Wait for something outside, where time goes on."""
+        clock.go_on()
+        try:
+            found = await work()
+        except GomeError as error:
+            clock.stand()
+            failure = Failure(error=type(error).__name__, text=str(error), retried=_retried(error))
+            self.moments.append(self._bus.moment(key, failure=failure))
+            raise
+        clock.stand()
+        return found
 
 
 class Effects:
@@ -132,13 +165,14 @@ class Member:
         while (envelope := self.inbox.take(lane)) is not None:
             context = Context(envelope, bus, effects, log)
             try:
+                context.begin()
                 replies = self._checked(envelope, await handle(envelope.message, context))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - sorted there; a bug is raised again
                 replies = await self._mend(error, envelope, context, bus, log)
+            moments = context.moments if self.says else ()
+            batch = bus.answer(envelope, replies, actor=name, lane=lane, moments=moments)
             if replies:
-                await bus.answer(envelope, replies, actor=name, lane=lane).wait()
-            else:
-                bus.answer(envelope, None, actor=name, lane=lane)
+                await batch.wait()
             handled += 1
             if handled % FAIRNESS == 0:
                 await anyio.lowlevel.checkpoint()
@@ -154,6 +188,7 @@ class Member:
             log.warning("actor.hindered", seq=envelope.seq, error=str(error), again_in_s=wait_s)
             await anyio.sleep(wait_s)
             try:
+                context.begin()
                 return self._checked(envelope, await self.actor.handle(envelope.message, context))
             except (Exception, SystemExit) as again:  # noqa: BLE001 - sorted below, like the first
                 error = again

@@ -15,7 +15,7 @@ import msgspec
 
 from gome.errors import StoreError
 from gome.inbox import Inbox
-from gome.journal import Batch, Effect, Journal, Record
+from gome.journal import Answer, Batch, Effect, Failure, Journal, Moment, Record
 from gome.messages import Envelope, Message, RunId, TraceId
 
 MAX_COMMIT = 1024  # records after which a transaction is full: the first are heard while the next are written
@@ -37,8 +37,9 @@ class Bus:
         *,
         last: int = 0,
         now: Callable[[], float] = time,
+        elapsed_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        self._run, self._journal, self._now = run, journal, now
+        self._run, self._journal, self._now, self._elapsed_s = run, journal, now, elapsed_s
         self._encoder = msgspec.json.Encoder()
         self._tags = {kind: str(kind.__struct_config__.tag) for kind in types}
         self._decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(_union(self._tags))
@@ -50,6 +51,7 @@ class Bus:
         self._news = anyio.Event()
         self._open = 0  # messages delivered to inboxes or in a batch, and not yet answered
         self._quiet = anyio.Event()
+        self._turn = 0  # moments so far
         self._seq = last  # of the last message stamped
         self.committed = last  # of the last message on disk
         self.closed = False
@@ -89,9 +91,42 @@ class Bus:
             self._work.set()
         return batch
 
-    def answer(self, envelope: Envelope, replies: Sequence[Message] | None, *, actor: str, lane: str) -> Batch:
-        """Post an actor's replies to a message, and with them, in one transaction, that it has dealt with it."""
+    def moment(self, key: str = "", observed: msgspec.Raw | None = None, failure: Failure | None = None) -> Moment:
+        """Return where whoever decides now stands: what has been folded, and the time."""
+        self._turn += 1
+        return Moment(
+            seen=self.committed,
+            turn=self._turn,
+            elapsed_s=self._elapsed_s(),
+            key=key,
+            observed=observed,
+            failure=failure,
+        )
+
+    def answer(
+        self,
+        envelope: Envelope,
+        replies: Sequence[Message] | None,
+        *,
+        actor: str,
+        lane: str,
+        moments: Sequence[Moment] = (),
+    ) -> Batch:
+        """Post an actor's replies to a message, and with them, in one transaction, that it has dealt with it, and how.
+
+        Args:
+            envelope: the message.
+            replies: what is said to it.
+            actor: who says it.
+            lane: in which the message was heard.
+            moments: how the answer came about; none: it will not be worked out again.
+        """
         batch = self._filling()
+        recorded = sum(reply.durable for reply in replies or ())
+        if moments and (envelope.seq or recorded):
+            body = None if envelope.seq else self._encoder.encode(envelope.message).decode()
+            how = self._encoder.encode(moments).decode()
+            batch.answers.append(Answer(actor, envelope.seq or None, body, lane, self._seq, recorded, how))
         if envelope.seq:
             batch.cursors[actor, lane] = envelope.seq
         if replies:
@@ -125,11 +160,14 @@ class Bus:
         """Return the latest message of a type that is not recorded, one a trace."""
         return [envelope for (of, _), envelope in self._latest.items() if of is kind]
 
-    async def record(self, key: str, outcome: Message | msgspec.Struct | None) -> None:
-        """Put an effect on record: begun (None), or ended with an outcome. Returns when it is on disk."""
+    async def record(
+        self, key: str, outcome: Message | msgspec.Struct | None, *, intent: msgspec.Struct | None = None
+    ) -> None:
+        """Put an effect on record: begun (None) with an intent, or ended with an outcome. Returns when it is on disk."""
         body = None if outcome is None else self._encoder.encode(outcome).decode()
+        begun_with = None if intent is None else self._encoder.encode(intent).decode()
         batch = self._filling()
-        batch.effects.append(Effect(key, self._now(), body))
+        batch.effects.append(Effect(key, self._now(), body, begun_with))
         self._work.set()
         await batch.wait()
 

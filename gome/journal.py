@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import anyio
+import msgspec
 
 from gome.errors import StoreError
 from gome.messages import Envelope
@@ -27,21 +28,58 @@ class Effect(NamedTuple):
     key: str
     at: float
     outcome: str | None  # JSON; None: begun, not known to have ended
+    intent: str | None = None  # JSON: what it was begun with
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the world had against it: a GomeError, as data."""
+
+    error: str  # name of its class in gome.errors
+    text: str
+    retried: bool = False  # see ModelUnavailable
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where an actor took up its work on an answer: at the beginning, and after each thing that it waited for.
+
+    With these, and the outcomes of its effects, an answer can be worked out again.
+    """
+
+    seen: int  # seq up to which it had folded the journal
+    turn: int  # orders moments with the same `seen`
+    elapsed_s: float  # of the run; its clock stands there until it waits again
+    key: str = ""  # what it had waited for; "" at the beginning
+    observed: msgspec.Raw | None = None  # what that was, unless it is an effect, which is recorded under its key
+    failure: Failure | None = None  # what it met instead
+
+
+class Answer(NamedTuple):
+    """How an actor came to what it said to a message."""
+
+    actor: str
+    heard: int | None  # seq of the message; None: it is not on record, but here
+    body: str | None  # that message as JSON
+    trace: str  # the lane it was heard in
+    after: int  # seq of the last message stamped before; its replies follow
+    replies: int  # how many
+    moments: str  # JSON, a list of Moment; those of the attempt that gave the answer
 
 
 class Batch:
-    """What one transaction records: messages, how far each actor has come in each lane, and effects."""
+    """What one transaction records: messages, how far each actor has come in each lane and how, and effects."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.envelopes: list[Envelope] = []
         self.cursors: dict[tuple[str, str], int] = {}  # (actor, lane) -> seq of the last message it answered
+        self.answers: list[Answer] = []
+        self.attempts: dict[tuple[str, str], tuple[int, int]] = {}  # (actor, lane) -> seq, times it was tried
         self.effects: list[Effect] = []
         self.committed = anyio.Event()
         self.failed = False
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.cursors or self.effects)
+        return bool(self.records or self.cursors or self.effects or self.attempts)
 
     def fail(self) -> None:
         """Tell whoever waits that it will not be written."""

@@ -16,7 +16,7 @@ import anyio
 import structlog
 from anyio.abc import TaskStatus
 
-from gome import __version__
+from gome import __version__, clock
 from gome.actor import Actor, Effects, Member, prove
 from gome.actors.budget_guard import BudgetGuard
 from gome.actors.executor import Executor
@@ -86,8 +86,8 @@ class Ring:
         used_s: float = 0.0,
     ) -> None:
         limits = limits_of(settings, prepared.limits)
-        self._pace, ledger = Pace(limits.wall_s, before_s=used_s), Ledger(limits)
-        self.bus = Bus(run, journal, _types(registry.actors.values()))
+        self._pace, ledger = Pace(limits.wall_s, before_s=used_s, now=clock.now), Ledger(limits)
+        self.bus = Bus(run, journal, _types(registry.actors.values()), elapsed_s=self._pace.elapsed_s)
         site = Site(
             folder=folder.path,
             ledger=ledger,

@@ -4,7 +4,7 @@ TrialFinished -> Diagnosed
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import anyio.to_thread
 
@@ -30,6 +30,13 @@ from gome.pace import Pace
 from gome.seeds import seed_for
 
 BEYOND = 1.0  # standard errors of its gain that a solution must win by to replace its trace's best (Ladder rule)
+
+
+class Gain(NamedTuple):
+    """How far a trial is ahead of its trace's best; None where one has no score."""
+
+    gain: float | None = None
+    noise: float | None = None  # standard error, over the same rows
 
 
 class Reasoner:
@@ -68,7 +75,7 @@ class Reasoner:
         checks = judge(trial, self._task)
         ruling = verdict(checks)
         best = self._history.traces[trial.trace].best
-        gain, gain_noise = await self._gain(trial, best)
+        gain, gain_noise = await self._gain(trial, best, context)
         if gain is None:
             improved = ruling != "rejected"  # a suspect solution is better than none ...
         elif self._suspect(best):
@@ -118,12 +125,14 @@ class Reasoner:
             )
         ]
 
-    async def _gain(self, trial: TrialFinished, best: TrialId | None) -> tuple[float | None, float | None]:
+    async def _gain(self, trial: TrialFinished, best: TrialId | None, context: Context) -> Gain:
         """Return how far the trial is ahead of the trace's best, and the standard error, over the same rows."""
         if trial.score is None or best is None:
-            return None, None
+            return Gain()
         paths = self._folder.submission(best), self._folder.submission(trial.trial)
-        return await anyio.to_thread.run_sync(self._harness.compare, *paths)
+        return await context.observe(
+            f"compare/{trial.trial}", lambda: anyio.to_thread.run_sync(self._harness.compare, *paths), Gain
+        )
 
     def _suspect(self, trial: TrialId | None) -> bool:
         diagnosed = self._history.attempts[trial].diagnosed if trial else None

@@ -36,5 +36,27 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             value TEXT NOT NULL
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        # How an actor came to what it said to a message: with the effects, enough to work it out again.
+        """CREATE TABLE answers (
+            number INTEGER PRIMARY KEY,
+            actor TEXT NOT NULL,
+            heard INTEGER,         -- seq of the message; NULL: it is not recorded, but in body
+            body TEXT,             -- JSON
+            trace TEXT NOT NULL,   -- the lane it was heard in
+            after INTEGER NOT NULL, -- seq of the last message stamped before; the replies follow it
+            replies INTEGER NOT NULL, -- how many
+            moments TEXT NOT NULL  -- JSON: [{seen, turn, elapsed_s, key, observed, failure}]
+        ) STRICT""",
+        # A message on which the whole process dies each time must not be tried for ever.
+        """CREATE TABLE attempts (
+            actor TEXT NOT NULL,
+            trace TEXT NOT NULL,
+            seq INTEGER NOT NULL,  -- of the message
+            count INTEGER NOT NULL, -- times it was delivered again after a crash
+            PRIMARY KEY (actor, trace)
+        ) STRICT, WITHOUT ROWID""",
+        "ALTER TABLE effects ADD COLUMN intent TEXT",  # JSON: what it was begun with, such as what was reserved for it
+    ),
 )
 VERSION = len(MIGRATIONS)

@@ -10,7 +10,7 @@ import aiosqlite
 import anyio
 
 from gome.errors import RunFolderInvalid, StoreError
-from gome.journal import Batch, Record
+from gome.journal import Answer, Batch, Record
 from gome.messages import RunId
 from gome.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
 
@@ -18,9 +18,15 @@ INSERT = "INSERT INTO messages (seq, at, cause, actor, tag, trace, body) VALUES 
 ROW = "(?, ?, ?, ?, ?, ?, ?)"
 CHUNKS = (128, 16, 1)  # rows a statement: sqlite3 gives up the interpreter's lock once a statement, not once a row
 ADVANCE = "INSERT INTO cursors (actor, trace, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
-BEGIN_EFFECT = "INSERT INTO effects (key, begun) VALUES (?, ?) ON CONFLICT DO UPDATE SET begun = excluded.begun"
+ANSWER = "INSERT INTO answers (actor, heard, body, trace, after, replies, moments) VALUES (?, ?, ?, ?, ?, ?, ?)"
+ATTEMPT = """INSERT INTO attempts (actor, trace, seq, count) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET seq = excluded.seq, count = excluded.count"""
+BEGIN_EFFECT = """INSERT INTO effects (key, begun, intent) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET begun = excluded.begun, intent = excluded.intent"""
 END_EFFECT = "UPDATE effects SET ended = ?, outcome = ? WHERE key = ?"
 SELECT = "SELECT seq, at, cause, actor, tag, trace, body FROM messages WHERE seq > ? ORDER BY seq LIMIT ?"
+ANSWERS = """SELECT number, actor, heard, body, trace, after, replies, moments FROM answers
+    WHERE number > ? ORDER BY number LIMIT ?"""
 PAGE_BYTES = 8192  # messages of 1 KB cost a third less to insert than with SQLite's default of 4096
 WAL_LIMIT_BYTES = 64 * 2**20  # to which the write-ahead log shrinks after a checkpoint
 
@@ -44,9 +50,14 @@ class SqliteJournal:
             if batch.cursors:
                 rows = [(actor, trace, seq) for (actor, trace), seq in batch.cursors.items()]
                 await self._writer.executemany(ADVANCE, rows)
+            if batch.answers:
+                await self._writer.executemany(ANSWER, batch.answers)
+            if batch.attempts:
+                tried = [(actor, trace, *attempt) for (actor, trace), attempt in batch.attempts.items()]
+                await self._writer.executemany(ATTEMPT, tried)
             for effect in batch.effects:
                 if effect.outcome is None:
-                    await self._writer.execute(BEGIN_EFFECT, (effect.key, effect.at))
+                    await self._writer.execute(BEGIN_EFFECT, (effect.key, effect.at, effect.intent))
                 else:
                     await self._writer.execute(END_EFFECT, (effect.at, effect.outcome, effect.key))
             await self._writer.commit()
@@ -70,6 +81,26 @@ class SqliteJournal:
         """Return all effects: the outcome as JSON, or None where it is in doubt."""
         rows = await self._reader.execute_fetchall("SELECT key, outcome FROM effects")
         return {key: outcome for key, outcome in rows}  # noqa: C416 - rows are not tuples for mypy
+
+    async def outcome(self, key: str) -> str | None:
+        """Return an effect's outcome as JSON; None where it has none, or was never begun."""
+        rows = list(await self._reader.execute_fetchall("SELECT outcome FROM effects WHERE key = ?", (key,)))
+        return rows[0][0] if rows else None
+
+    async def in_doubt(self) -> dict[str, str | None]:
+        """Return the effects that were begun and are not known to have ended: their keys, and their intents as JSON."""
+        rows = await self._reader.execute_fetchall("SELECT key, intent FROM effects WHERE outcome IS NULL")
+        return {key: intent for key, intent in rows}  # noqa: C416 - rows are not tuples for mypy
+
+    async def attempts(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return what each actor was last tried with again in each trace: the message's seq, and how often."""
+        rows = await self._reader.execute_fetchall("SELECT actor, trace, seq, count FROM attempts")
+        return {(actor, trace): (seq, count) for actor, trace, seq, count in rows}
+
+    async def answers(self, after: int, limit: int, /) -> Sequence[tuple[int, Answer]]:
+        """Return up to `limit` answers with a number > after, each with its number, in the order they were given."""
+        rows = await self._reader.execute_fetchall(ANSWERS, (after, limit))
+        return [(row[0], Answer(*row[1:])) for row in rows]
 
     async def last(self) -> int:
         """Return the seq of the newest message; 0 in an empty journal."""

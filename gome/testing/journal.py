@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import anyio.lowlevel
 
 from gome.errors import StoreError
-from gome.journal import Batch, Record
+from gome.journal import Answer, Batch, Record
 
 
 class MemoryJournal:
@@ -14,6 +14,8 @@ class MemoryJournal:
     def __init__(self) -> None:
         self.records: list[Record] = []
         self.cursors: dict[tuple[str, str], int] = {}
+        self.answers: list[Answer] = []
+        self.attempts: dict[tuple[str, str], tuple[int, int]] = {}
         self.effects: dict[str, str | None] = {}
         self.commits = 0
         self.fail_after: int | None = None  # commits that still succeed; None: all
@@ -26,6 +28,8 @@ class MemoryJournal:
         self.commits += 1
         self.records += batch.records
         self.cursors |= batch.cursors
+        self.answers += batch.answers
+        self.attempts |= batch.attempts
         self.effects |= {effect.key: effect.outcome for effect in batch.effects}
 
     async def read(self, after: int, limit: int, /) -> Sequence[Record]:
