@@ -163,7 +163,7 @@ class Bus:
     async def record(
         self, key: str, outcome: Message | msgspec.Struct | None, *, intent: msgspec.Struct | None = None
     ) -> None:
-        """Put an effect on record: begun (None) with an intent, or ended with an outcome. Returns when it is on disk."""
+        """Put an effect on record: begun (None), or ended with an outcome. Returns when it is on disk."""
         body = None if outcome is None else self._encoder.encode(outcome).decode()
         begun_with = None if intent is None else self._encoder.encode(intent).decode()
         batch = self._filling()
