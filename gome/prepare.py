@@ -14,6 +14,7 @@ from gome.folder import RunFolder
 from gome.messages import Limits, Profile, TaskBrief
 from gome.plugin import Registry
 from gome.settings import Settings
+from gome.task.fingerprint import fingerprint
 from gome.task.load import load_task, read_tables
 from gome.task.profile import profile
 from gome.task.split import split
@@ -32,6 +33,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     final_rows: int
     inferred: tuple[str, ...]
     limits: Limits  # that the task itself sets
+    source: str  # the task as JSON
+    fingerprint: str  # of the data and of its split
 
 
 def read_task(
@@ -83,4 +86,6 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         final_rows=len(views.final_rows.labels),
         inferred=task.inferred,
         limits=task.limits,
+        source=task.json(),
+        fingerprint=fingerprint(task, parts),
     )

@@ -20,6 +20,7 @@ from gome.bus import Bus
 from gome.errors import SettingInvalid, StoreError, only
 from gome.folder import RunFolder, write_whole
 from gome.messages import Envelope, Message, RunId, StopRequested
+from gome.parts import Plan
 from gome.plugin import Register, Registry, register_all
 from gome.prepare import prepare, read_task
 from gome.ring import Ring
@@ -148,7 +149,8 @@ class Runtime:
             prepared = await anyio.to_thread.run_sync(prepare, task, run.folder, settings, self.registry)
             async with open_journal(run.folder.journal, run.id, __version__) as journal:
                 used_s = anyio.current_time() - began  # reading and splitting the data is part of the run's time
-                run._ring = Ring(run.id, run.folder, prepared, settings, self.registry, journal, used_s=used_s)
+                plan = Plan(run=run.id, folder=run.folder, prepared=prepared, settings=settings, used_s=used_s)
+                run._ring = Ring(plan, self.registry, journal)
                 async with anyio.create_task_group() as tasks:
                     await tasks.start(run._ring.run)
                     started = True

@@ -1,6 +1,6 @@
 """What a run may be told, as one frozen value; where each part of it came from is the CLI's to know."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from msgspec import Meta
@@ -75,3 +75,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     allow_unsandboxed: bool = False
     record: str | None = None  # file to which every answer of the model is written
     replay: str | None = None  # file from which the answers come; no model is asked
+
+    def json(self) -> str:
+        """Return the settings as JSON: what a run keeps of them."""
+        return msgspec.json.encode(self).decode()
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the settings that `json` gave; what another version knew and this one does not is left out.
+
+        Raises:
+            msgspec.ValidationError: a value that this version cannot have.
+        """
+        return msgspec.convert(_known(msgspec.json.decode(text), cls), cls)
+
+
+def _known(plain: Any, kind: Any) -> Any:
+    """Return a struct's plain values without those that it has no field for, at every depth that is a struct."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    return {
+        name: _known(value, fields[name]) if _is_struct(fields[name]) and isinstance(value, dict) else value
+        for name, value in plain.items()
+        if name in fields
+    }
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)

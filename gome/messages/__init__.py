@@ -29,6 +29,7 @@ from gome.messages.run import (
     FinalistsScored,
     FinalScore,
     RunFinished,
+    RunResumed,
     RunStarted,
     RunStatus,
     Silenced,
@@ -50,6 +51,7 @@ from gome.messages.trial import (
 
 MESSAGES: tuple[type[Message], ...] = (
     RunStarted,
+    RunResumed,
     StopRequested,
     FinalistsChosen,
     FinalistsScored,
@@ -115,6 +117,7 @@ __all__ = [
     "Resource",
     "RunFinished",
     "RunId",
+    "RunResumed",
     "RunStarted",
     "RunStatus",
     "Silenced",

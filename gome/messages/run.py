@@ -25,6 +25,22 @@ class RunStarted(Message, frozen=True, kw_only=True, tag="run.started"):
     final_rows: int  # rows of the final holdout
     inferred: tuple[str, ...] = ()  # what the task did not say, and was taken to mean
     version: str = ""  # of gome
+    settings: str = ""  # all of them, as JSON
+    source: str = ""  # the task as it was read and where its folder is, as JSON
+    fingerprint: str = ""  # of the data and of how it was split
+
+
+class RunResumed(Message, frozen=True, kw_only=True, tag="run.resumed"):
+    """A run goes on in a later sitting, perhaps with more to spend. Sent by the runtime, at each resume."""
+
+    limits: Limits
+    traces: int
+    strategy: str
+    model: str
+    settings: str  # all of them, as JSON
+    elapsed_s: float  # of the run's time, by earlier sittings and by preparing this one
+    changed: tuple[str, ...] = ()  # settings that differ from those before
+    version: str = ""  # of gome
 
 
 class StopRequested(Message, frozen=True, kw_only=True, tag="run.stop_requested"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -59,3 +60,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             hardware=hardware,
             packages=tuple(packages),
         )
+
+    def json(self) -> str:
+        """Return the task as JSON, with the whole path of its folder: what a run keeps of it."""
+        return msgspec.json.encode(msgspec.structs.replace(self, path=self.path.resolve()), enc_hook=str).decode()
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the task that `json` gave, also of an older or a newer gome. Raises msgspec.ValidationError."""
+        return msgspec.json.decode(text, type=cls, dec_hook=lambda kind, value: kind(value))

@@ -1,0 +1,147 @@
+"""What the actors of one run share, each part built in one place: clock, ledger, model, devices, rig.
+
+Whatever a new feature needs of a run is added here, and handed to its actor in `gome.ring.core`.
+"""
+
+from collections.abc import Callable
+
+import anyio
+import msgspec
+
+from gome import __version__
+from gome.author import Author
+from gome.budget import Ledger
+from gome.execution.devices import DevicePool, parse_devices
+from gome.execution.machine import memory_mib
+from gome.execution.rig import Rig
+from gome.folder import RunFolder
+from gome.llm import Model, Site
+from gome.llm.record import taped
+from gome.memory import History
+from gome.messages import Limits, Message, RunId, RunStarted
+from gome.pace import Pace
+from gome.plugin import Registry
+from gome.prepare import Prepared
+from gome.settings import Settings
+
+MEMORY_SHARE = 0.9  # of the machine's memory that all trials together may take, where no cap was asked for
+CLOSE_S = 5.0  # that a model may take to close its connections
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is to do, and with what."""
+
+    run: RunId
+    folder: RunFolder
+    prepared: Prepared
+    settings: Settings
+    used_s: float = 0.0  # of the run's time: by earlier sittings, and by preparing this one
+
+    @property
+    def limits(self) -> Limits:
+        """What the run may use: what the settings allow, and no more than the task does."""
+        return limits_of(self.settings, self.prepared.limits)
+
+    def started(self) -> RunStarted:
+        """Return the run's first message: all that a later sitting needs to go on."""
+        prepared, settings = self.prepared, self.settings
+        return RunStarted(
+            task=prepared.brief,
+            profile=prepared.profile,
+            limits=self.limits,
+            traces=settings.traces,
+            strategy=settings.strategy,
+            model=settings.model,
+            seed=settings.seed,
+            search_rows=prepared.search_rows,
+            final_rows=prepared.final_rows,
+            inferred=prepared.inferred,
+            version=__version__,
+            settings=settings.json(),
+            source=prepared.source,
+            fingerprint=prepared.fingerprint,
+        )
+
+
+class Parts:
+    """The parts of one run. Actors get those that they need, never the whole."""
+
+    def __init__(self, plan: Plan, registry: Registry, pace: Pace, report: Callable[[Message], object]) -> None:
+        """Build them.
+
+        Args:
+            plan: of the run.
+            registry: where strategies, models and executors come from.
+            pace: the run's clock.
+            report: puts a message on record that no actor says, as a model's adapter does.
+
+        Raises:
+            SettingInvalid: a setting names what there is not, or what cannot be used.
+        """
+        self.plan, self.settings, self.folder, self.harness = plan, plan.settings, plan.folder, plan.prepared.harness
+        self.brief, self.profile = plan.prepared.brief, plan.prepared.profile
+        self.limits, self.pace = plan.limits, pace
+        self.ledger = Ledger(self.limits)
+        self.history = History()
+        self.strategy = registry.strategy(self.settings.strategy)
+        self.model = self._model(registry, report)
+        self.devices = DevicePool(parse_devices(self.settings.devices))
+        self.rig = self._rig(registry)
+        self.author = self._author()
+
+    def _model(self, registry: Registry, report: Callable[[Message], object]) -> Model:
+        settings, pace = self.settings, self.pace
+        site = Site(
+            folder=self.folder.path,
+            ledger=self.ledger,
+            left_s=lambda: pace.left_s() - pace.reserve_s(),
+            report=report,
+            settings=settings.llm,
+        )
+        return taped(lambda: registry.model(settings.model, site), record=settings.record, replay=settings.replay)
+
+    def _rig(self, registry: Registry) -> Rig:
+        share_mib = int(MEMORY_SHARE * memory_mib() / len(self.devices.devices))
+        return Rig(
+            registry.executor(self.settings),
+            self.devices,
+            self.plan.prepared.inputs,
+            self.harness,
+            memory_mib=self.settings.trial_memory_mib or share_mib,
+        )
+
+    def _author(self) -> Author:
+        return Author(
+            self.brief,
+            self.profile,
+            model=self.model,
+            strategy=self.strategy,
+            history=self.history,
+            folder=self.folder,
+            ledger=self.ledger,
+            pace=self.pace,
+            seed=self.settings.seed,
+        )
+
+    async def check(self) -> None:
+        """Raise BadInput when the model cannot be asked."""
+        if (check := getattr(self.model, "check", None)) is not None:
+            await check()
+
+    async def close(self) -> None:
+        """Let go of what the model holds."""
+        if (close := getattr(self.model, "close", None)) is not None:
+            with anyio.move_on_after(CLOSE_S, shield=True):
+                await close()
+
+
+def limits_of(settings: Settings, task: Limits) -> Limits:
+    """Return what a run may use: what the settings allow, and no more than the task does."""
+    told = Limits(
+        wall_s=settings.budget_s,
+        trials=settings.max_trials,
+        tokens=settings.max_tokens,
+        cost_usd=settings.max_cost_usd,
+    )
+    both = {name: (getattr(told, name), getattr(task, name)) for name in Limits.__struct_fields__}
+    return Limits(**{name: min((x for x in pair if x is not None), default=None) for name, pair in both.items()})
