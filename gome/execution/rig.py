@@ -34,10 +34,27 @@ class Rig:
     """Everything a trial needs: who runs it, on what, with which data, and who scores it."""
 
     def __init__(
-        self, runner: Runner, devices: DevicePool, inputs: Inputs, harness: Harness, *, memory_mib: int | None = None
+        self,
+        runner: Runner,
+        devices: DevicePool,
+        inputs: Inputs,
+        harness: Harness,
+        *,
+        slots: DevicePool | None = None,
+        memory_mib: int | None = None,
     ) -> None:
+        """Take what a rig is made of.
+
+        Args:
+            runner: runs programs.
+            devices: that the full data is learnt on.
+            inputs: what programs see.
+            harness: scores what they predict.
+            slots: CPU slots for what is small: samples, probes; by default the devices.
+            memory_mib: cap of one program.
+        """
         self._runner, self._devices, self._inputs, self._harness = runner, devices, inputs, harness
-        self._memory_mib = memory_mib
+        self._slots, self._memory_mib = slots or devices, memory_mib
 
     async def try_out(
         self,
@@ -70,7 +87,7 @@ class Rig:
             if first.status != "ok":
                 return _finished(trace, trial, "sample", first, first.wall_s)
             sampled_s = first.wall_s
-        full = await self._stage("full", folder, self._inputs.search, trial, limit_s, seed, started)
+        full = await self.stage("full", folder, self._inputs.search, trial, limit_s, seed, started)
         finished = _finished(trace, trial, "full", full, sampled_s + full.wall_s)
         return await self._scored(folder, kept, finished) if full.status == "ok" else finished
 
@@ -83,7 +100,7 @@ class Rig:
             ExecutionError: it could not be started.
             SubmissionInvalid: what it wrote does not fit the official sample.
         """
-        outcome = await self._stage("refit", folder, self._inputs.full, trial, limit_s, seed, started)
+        outcome = await self.stage("refit", folder, self._inputs.full, trial, limit_s, seed, started)
         if outcome.status == "ok":
             path = _submission(folder)
             if path is None:
@@ -92,23 +109,16 @@ class Rig:
             await anyio.to_thread.run_sync(_keep, path, kept)
         return outcome
 
-    async def _sample(
-        self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
-    ) -> Outcome:
-        """Run a copy of the solution where a bug costs seconds; not to write a submission is one."""
-        folder.mkdir(exist_ok=True)
-        await anyio.to_thread.run_sync(shutil.copy, folder.parent / "solution.py", folder / "solution.py")
-        outcome = await self._stage(
-            "sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started
-        )
-        if outcome.status == "ok" and not _submission(folder):
-            return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
-        return outcome
-
-    async def _stage(
+    async def stage(
         self, stage: Stage, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
     ) -> Outcome:
-        async with self._devices.lease(f"{trial} {stage}") as device:
+        """Run folder/solution.py once, with `data` as its ./input, under a lease: a CPU slot for a sample.
+
+        Raises:
+            ExecutionError: it could not be started.
+        """
+        pool = self._slots if stage == "sample" else self._devices
+        async with pool.lease(f"{trial} {stage}") as device:
             limit = limit_s()
             if limit < MIN_STAGE_S:
                 error = f"not started: {max(limit, 0.0):.1f} s were left for its {stage} stage"
@@ -118,6 +128,17 @@ class Rig:
                 folder=folder, input=data, device=device, limit_s=limit, seed=seed, memory_mib=self._memory_mib
             )
             return msgspec.structs.replace(await self._runner.run(program), device=device.name)
+
+    async def _sample(
+        self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
+    ) -> Outcome:
+        """Run a copy of the solution where a bug costs seconds; not to write a submission is one."""
+        folder.mkdir(exist_ok=True)
+        await anyio.to_thread.run_sync(shutil.copy, folder.parent / "solution.py", folder / "solution.py")
+        outcome = await self.stage("sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started)
+        if outcome.status == "ok" and not _submission(folder):
+            return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
+        return outcome
 
     async def _scored(self, folder: Path, kept: Path, finished: TrialFinished) -> TrialFinished:
         path = _submission(folder)
