@@ -63,7 +63,7 @@ class Context:
         For what costs nothing, and may be done again after a crash: it is on record only when the answer is.
         """
         seen = msgspec.json.encode(await self._outside(key, look))
-        self.moments.append(self._bus.moment(key, observed=msgspec.Raw(seen)))
+        self.moments.append(self._bus.moment(key, observed=seen.decode()))
         return msgspec.json.decode(seen, type=kind)
 
     async def _outside(self, key: str, work: Callable[[], Awaitable[Seen]]) -> Seen:

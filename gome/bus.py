@@ -91,7 +91,7 @@ class Bus:
             self._work.set()
         return batch
 
-    def moment(self, key: str = "", observed: msgspec.Raw | None = None, failure: Failure | None = None) -> Moment:
+    def moment(self, key: str = "", observed: str | None = None, failure: Failure | None = None) -> Moment:
         """Return where whoever decides now stands: what has been folded, and the time."""
         self._turn += 1
         return Moment(

@@ -49,7 +49,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turn: int  # orders moments with the same `seen`
     elapsed_s: float  # of the run; its clock stands there until it waits again
     key: str = ""  # what it had waited for; "" at the beginning
-    observed: msgspec.Raw | None = None  # what that was, unless it is an effect, which is recorded under its key
+    observed: str | None = None  # what that was, as JSON; None: an effect, which is recorded under its key
     failure: Failure | None = None  # what it met instead
 
 

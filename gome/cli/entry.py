@@ -16,6 +16,7 @@ from gome.cli.commands.exec import exec_
 from gome.cli.commands.init import init
 from gome.cli.commands.log import log
 from gome.cli.commands.plugins import plugins
+from gome.cli.commands.replay import replay
 from gome.cli.commands.run import run
 from gome.cli.output import Exit, say
 from gome.errors import BadInput, GomeError
@@ -48,7 +49,7 @@ def gome(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, run, exec_, init, log, doctor, plugins, config):
+for command in (demo, run, exec_, init, log, replay, doctor, plugins, config):
     gome.add_command(command)
 
 

@@ -60,3 +60,4 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     ),
 )
 VERSION = len(MIGRATIONS)
+HAS_ANSWERS = 2  # version from which a journal says how answers came about

@@ -12,7 +12,7 @@ import anyio
 from gome.errors import RunFolderInvalid, StoreError
 from gome.journal import Answer, Batch, Record
 from gome.messages import RunId
-from gome.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from gome.store.schema import APPLICATION_ID, HAS_ANSWERS, MIGRATIONS, VERSION
 
 INSERT = "INSERT INTO messages (seq, at, cause, actor, tag, trace, body) VALUES "
 ROW = "(?, ?, ?, ?, ?, ?, ?)"
@@ -37,8 +37,11 @@ class SqliteJournal:
     Only the bus calls `commit`, one call at a time; readers use a connection of their own.
     """
 
-    def __init__(self, run: RunId, writer: aiosqlite.Connection | None, reader: aiosqlite.Connection) -> None:
+    def __init__(
+        self, run: RunId, writer: aiosqlite.Connection | None, reader: aiosqlite.Connection, schema: int = VERSION
+    ) -> None:
         self.run = run
+        self.schema = schema  # version of its tables; below VERSION only where it is opened for reading
         self._writer, self._reader = writer, reader
 
     async def commit(self, batch: Batch, /) -> None:
@@ -71,6 +74,11 @@ class SqliteJournal:
         except (sqlite3.Error, ValueError) as error:
             raise StoreError(f"cannot read the journal: {error}") from error
         return [Record(*row) for row in rows]
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether it says how answers came about."""
+        return self.schema >= HAS_ANSWERS
 
     async def cursors(self) -> dict[tuple[str, str], int]:
         """Return the seq of the last message that each actor answered in each trace."""
@@ -144,7 +152,7 @@ async def read_journal(path: Path) -> AsyncIterator[SqliteJournal]:
                 raise RunFolderInvalid(f"{path} is not a journal of gome")
             if found > VERSION:
                 raise RunFolderInvalid(f"{path} was written by a newer gome (schema {found}, this one reads {VERSION})")
-            yield SqliteJournal(await _name(reader), None, reader)
+            yield SqliteJournal(await _name(reader), None, reader, found)
     except sqlite3.Error as error:
         raise RunFolderInvalid(f"{path} cannot be read as a journal: {error}") from error
 
