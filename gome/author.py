@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
+import anyio
+import structlog
+
 from gome.actor import Context
 from gome.budget import Ledger
+from gome.errors import ModelUnavailable
 from gome.folder import RunFolder
 from gome.llm import Model
 from gome.memory import History
 from gome.messages import (
+    DraftQuestion,
     Hypothesis,
     Implementation,
     ImplementQuestion,
@@ -18,6 +23,7 @@ from gome.messages import (
     Proposal,
     ProposeQuestion,
     SolutionProposed,
+    Starts,
     TaskBrief,
     TraceClosed,
     TraceId,
@@ -28,6 +34,7 @@ from gome.pace import Pace
 from gome.search import Choice, Step, Strategy
 from gome.seeds import seed_for
 
+DRAFT_RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at the starts
 OUTPUT_TAIL = 4000  # characters of a failed program's output that its repair is shown
 
 
@@ -50,6 +57,29 @@ class Author:
         self.task, self.model = task, model
         self._profile, self._strategy, self._history = profile, strategy, history
         self._folder, self._ledger, self._pace, self._seed = folder, ledger, pace, seed
+
+    async def begin(self, question: DraftQuestion) -> Starts:
+        """Return the starts of a run. Without them there is none, so a model that fails is asked again.
+
+        Raises:
+            ModelUnavailable: the last of several tries gave no usable answer.
+            BudgetExceeded: it cannot be paid for.
+        """
+        for wait_s in DRAFT_RETRIES_S:
+            try:
+                return await self._starts(question)
+            except ModelUnavailable as error:
+                if error.retried:
+                    raise
+                structlog.get_logger().warning("draft.again", error=str(error), again_in_s=wait_s)
+            await anyio.sleep(wait_s)
+        return await self._starts(question)
+
+    async def _starts(self, question: DraftQuestion) -> Starts:
+        answer = await self.model.draft(question)
+        if not answer.starts:
+            raise ModelUnavailable("the model named no way to begin")
+        return answer
 
     async def next(self, trace: TraceId, momentum: Sequence[Weighted], context: Context) -> Message:
         """Return the trace's next solution, or its end where nothing is left to try.

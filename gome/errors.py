@@ -14,6 +14,7 @@ GomeError
 ├── SubmissionInvalid      the candidate's submission does not fit: data, not an accident
 ├── EditInvalid            code that a model sent cannot be used: it is told, and asked again
 ├── BudgetExceeded         a limit was reached: the run ends cleanly
+│   └── RunStopped         the run is asked to stop: nobody waits for an answer any more
 ├── RoutingInvalid         the ring has a gap: found before anything starts
 ├── RingStalled            a trace's message was answered by nobody
 └── StoreError             what cannot be recorded must not happen: the run ends at once
@@ -112,6 +113,14 @@ class BudgetExceeded(GomeError):
     def __init__(self, resource: str, *, spent: float, limit: float) -> None:
         self.resource, self.spent, self.limit = resource, spent, limit
         super().__init__(f"{resource}: {spent:g} would pass the limit of {limit:g}")
+
+
+class RunStopped(BudgetExceeded):
+    """Raised for a question that is open when the run is asked to stop: no step is left to spend anything on."""
+
+    def __init__(self) -> None:
+        super().__init__("run steps", spent=1, limit=0)
+        self.args = ("the run is asked to stop",)
 
 
 class RoutingInvalid(GomeError):

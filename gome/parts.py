@@ -17,6 +17,7 @@ from gome.execution.rig import Rig
 from gome.folder import RunFolder
 from gome.llm import Model, Site
 from gome.llm.record import taped
+from gome.llm.stoppable import Stop
 from gome.memory import History
 from gome.messages import Limits, Message, RunId, RunStarted
 from gome.pace import Pace
@@ -82,6 +83,7 @@ class Parts:
         self.brief, self.profile = plan.prepared.brief, plan.prepared.profile
         self.limits, self.pace = plan.limits, pace
         self.ledger = Ledger(self.limits)
+        self.stop = Stop()  # pulled when the run is asked to end: questions that are open end with it
         self.history = History()
         self.strategy = registry.strategy(self.settings.strategy)
         self.model = self._model(registry, report)
@@ -98,7 +100,12 @@ class Parts:
             report=report,
             settings=settings.llm,
         )
-        return taped(lambda: registry.model(settings.model, site), record=settings.record, replay=settings.replay)
+        return taped(
+            lambda: registry.model(settings.model, site),
+            stop=self.stop,
+            record=settings.record,
+            replay=settings.replay,
+        )
 
     def _rig(self, registry: Registry) -> Rig:
         share_mib = int(MEMORY_SHARE * memory_mib() / len(self.devices.devices))

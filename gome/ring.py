@@ -167,6 +167,8 @@ class Ring:
     def _overhear(self, envelope: Envelope) -> None:
         self._last_words[envelope.message.lane] = f"{type(envelope.message).__name__} (seq {envelope.seq})"
         self._ended |= isinstance(envelope.message, RunFinished)
+        if isinstance(envelope.message, StopRequested):
+            self._parts.stop.pull()
 
 
 def _check_names(members: Iterable[Member]) -> None:

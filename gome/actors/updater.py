@@ -78,8 +78,8 @@ class Updater:
                 return [await self._advance(trace, None, context)]
             case MomentumReady(trace=trace):
                 return [await self._advance(trace, message, context)]
-            case TraceClosed():
-                return self._choose_finalists(context.envelope.seq)
+            case TraceClosed(reason=reason):
+                return self._choose_finalists(context.envelope.seq, reason)
             case FinalistsScored():
                 return [self._finish(message)]
         raise AssertionError(message)
@@ -94,11 +94,9 @@ class Updater:
             key="draft",
         )
         try:
-            answer = await context.once(question.key, lambda: self._author.model.draft(question), Starts)
-        except BudgetExceeded as error:
+            answer = await context.once(question.key, lambda: self._author.begin(question), Starts)
+        except (BudgetExceeded, ModelUnavailable) as error:  # there is nothing to go on with: the run ends, cleanly
             return [FinalistsChosen(trials=(), reason=self._history.end or str(error))]
-        if not answer.starts:
-            raise ModelUnavailable("the model named no way to begin")
         return [
             TraceOpened(trace=TraceId(f"t{number}"), start=start, reason=start.statement)
             for number, start in enumerate(answer.starts[: started.traces], start=1)
@@ -107,7 +105,7 @@ class Updater:
     async def _advance(self, trace: TraceId, momentum: MomentumReady | None, context: Context) -> Message:
         over = self._history.end
         if over is None and self._history.traces[trace].failed_steps >= MAX_FAILED_STEPS:
-            over = f"{MAX_FAILED_STEPS} steps in a row failed"
+            over = f"{MAX_FAILED_STEPS} steps in a row failed; {self._history.traces[trace].failure}"
         if over is None and self._pace.trial_limit_s() < MIN_TRIAL_S:
             over = "too little time is left for a trial"
         if over is not None:
@@ -117,7 +115,7 @@ class Updater:
         except BudgetExceeded as error:
             return TraceClosed(trace=trace, reason=str(error))
 
-    def _choose_finalists(self, seq: int) -> Sequence[Message]:
+    def _choose_finalists(self, seq: int, why: str) -> Sequence[Message]:
         """Answer only the last trace to close: by then all are folded."""
         if not self._history.all_closed() or seq != self._history.last_closed:
             return []
@@ -128,13 +126,14 @@ class Updater:
         ]
         chosen = finalists(candidates, higher_is_better=self._author.task.higher_is_better)
         trials = tuple(TrialId(trial) for trial in chosen)
-        return [FinalistsChosen(trials=trials, reason=self._history.end or "no trace has anything left to try")]
+        reason = self._history.end or f"no trace has anything left to try; the last of them: {why}"
+        return [FinalistsChosen(trials=trials, reason=reason)]
 
     def _finish(self, scored: FinalistsScored) -> Message:
         best = next((score for score in scored.scores if score.trial == scored.winner), None)
         return RunFinished(
             status="stopped" if self._stopped else "finished" if best else "failed",
-            stop_reason=self._history.end or "no trace has anything left to try",
+            stop_reason=self._history.end or scored.reason,
             best=scored.winner,
             score=best.search if best else None,
             final_score=best.final if best else None,

@@ -12,9 +12,9 @@ from anyio.abc import TaskStatus
 
 from gome.cli.board import Board
 from gome.cli.found import Found
-from gome.cli.output import say
+from gome.cli.output import one_line, say
 from gome.cli.watch import screen, watch
-from gome.errors import only
+from gome.errors import BadInput, GomeError, only
 from gome.folder import RunFolder
 from gome.plugin import Registry
 from gome.runtime import Run, Runtime
@@ -39,6 +39,7 @@ class Brake:
 
     def __init__(self) -> None:
         self.run: Run | None = None
+        self.board: Board | None = None  # there is one as soon as there is a run
         self.pulled = 0
 
     async def listen(self, scope: CancelScope, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -71,20 +72,27 @@ def drive(
         plugins: whether installed plugins are loaded.
         lost: told what came of a run that an error ends.
 
+    Returns:
+        Also a run that the world has ended: it is as far as it came, and why is said in one line.
+
     Raises:
         BadInput: the task, a setting or the folder cannot be used.
         KeyboardInterrupt: interrupted before the run began.
-        Exception: a bug, or what the run could not go on without; a note says where the journal is.
+        Exception: a bug; a note says where the journal is.
     """
     brake = Brake()
     try:
         return anyio.run(_drive, read, settings, out, Found(enabled=plugins), brake)
     except BaseExceptionGroup as group:
-        error = only(group)
-        if brake.run is not None:
-            error.add_note(f"the journal of the run: {brake.run.folder.journal}")
+        error, run, board = only(group), brake.run, brake.board
+        planned_for = isinstance(error, GomeError) and not isinstance(error, BadInput)
+        if planned_for and run is not None and board is not None:
+            say(f"the run could not go on: {one_line(str(error))}; its journal: {run.folder.journal}")
+            return Driven(run.summary, board, run.folder, interrupted=brake.pulled > 0)
+        if run is not None:
+            error.add_note(f"the journal of the run: {run.folder.journal}")
             if lost is not None:
-                lost(brake.run.summary)
+                lost(run.summary)
         raise error from None
 
 
@@ -97,7 +105,7 @@ async def _drive(
             found.warn()
             task = await anyio.to_thread.run_sync(read, runtime.registry, abandon_on_cancel=True)
             run = brake.run = await runtime.start(task, out=out)
-            board = Board(run.id)
+            board = brake.board = Board(run.id)
             await _follow(run, board)
         tasks.cancel_scope.cancel()
     if brake.run is None:

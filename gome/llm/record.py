@@ -19,6 +19,7 @@ from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
 from gome.llm import Model
 from gome.llm.exchange import Role
 from gome.llm.prompts import Question
+from gome.llm.stoppable import Stop, Stoppable
 from gome.messages import (
     DiagnoseQuestion,
     Diagnosis,
@@ -49,17 +50,27 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: tuple[str, float, float] | None = None  # ... or this budget: resource, spent, limit
 
 
-def taped(make: Callable[[], Model], *, record: str | None = None, replay: str | None = None) -> Model:
+def taped(
+    make: Callable[[], Model], *, stop: Stop | None = None, record: str | None = None, replay: str | None = None
+) -> Model:
     """Return the model that `make` makes, recorded where asked for; or one that replays, without making any.
+
+    Args:
+        make: makes it.
+        stop: ends its open questions when it is pulled.
+        record: file to write.
+        replay: file to read.
 
     Raises:
         SettingInvalid: both are asked for, the file to record exists, or the file to replay cannot be read.
     """
     if record and replay:
         raise SettingInvalid("--record and --replay exclude each other: what is replayed is on record already")
+    stop = stop or Stop()
     if replay:
-        return Replaying(Path(replay))
-    return Recording(make(), Path(record)) if record else make()
+        return Stoppable(Replaying(Path(replay)), stop)
+    model = Stoppable(make(), stop)
+    return Recording(model, Path(record)) if record else model
 
 
 class Recording:
@@ -147,7 +158,6 @@ class Replaying:
         self._due = set(range(len(self._exchanges)))  # neither given nor passed over
         self._asked: set[int] = set()  # of these, asked for and waiting
         self._moved = anyio.Event()  # set, and replaced, when something leaves `_due`
-        self.differing: list[str] = []  # keys whose question was not the recorded one
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """See Model.draft."""
@@ -188,7 +198,6 @@ class Replaying:
                 raise SettingInvalid(
                     f"--replay {self._path} is a recording of another task: replay with the task of the recording"
                 )
-            self.differing.append(question.key)
             structlog.get_logger().warning("replay.question_differs", key=question.key, file=str(self._path))
         if exchange.refused is not None:
             resource, spent, limit = exchange.refused

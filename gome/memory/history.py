@@ -8,6 +8,7 @@ from gome.messages import (
     BudgetExhausted,
     Diagnosed,
     Envelope,
+    FinalistsChosen,
     Hypothesis,
     Message,
     SolutionProposed,
@@ -57,6 +58,7 @@ class TraceHistory(msgspec.Struct):
     attempts: list[Attempt] = []
     best: TrialId | None = None
     failed_steps: int = 0  # steps in a row that ended without a trial
+    failure: str = ""  # why the last of these did
     closed: bool = False
 
 
@@ -72,6 +74,7 @@ class History:
         Diagnosed,
         BudgetExhausted,
         StopRequested,
+        FinalistsChosen,
     )
 
     def __init__(self) -> None:
@@ -96,12 +99,13 @@ class History:
             case StepFailed() as failed:
                 if failed.trace in self.traces:
                     self.traces[failed.trace].failed_steps += 1
+                    self.traces[failed.trace].failure = failed.error
             case TrialFinished() as finished:
                 self.attempts[finished.trial].finished = finished
             case Diagnosed() as diagnosed:
                 self.attempts[diagnosed.trial].diagnosed = diagnosed
                 self.traces[diagnosed.trace].best = diagnosed.best
-            case BudgetExhausted(reason=reason) | StopRequested(reason=reason):
+            case BudgetExhausted(reason=reason) | StopRequested(reason=reason) | FinalistsChosen(reason=reason):
                 self.end = self.end or reason
             case _:
                 pass

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -168,3 +169,17 @@ def test_interrupted_twice(task, tmp_path):
     assert (told["status"], told["stop_reason"]) == ("stopped", "interrupted")
     assert "Traceback" not in err
     assert took_s < 10
+
+
+@pytest.mark.slow
+def test_a_run_that_the_disk_ends(task, tmp_path):
+    """No traceback: one line says why, the summary is printed, and the exit code tells that nothing came of it."""
+    gome = shlex.join([sys.executable, "-m", "gome", "run", str(task), "--out", "r", "--json", "--no-plugins"])
+    ended = subprocess.run(
+        ["bash", "-c", f"ulimit -f 100; {gome}"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 3, ended.stderr
+    assert "Traceback" not in ended.stderr
+    [why] = [line for line in ended.stderr.splitlines() if "could not go on" in line]
+    assert "journal.db" in why
+    assert json.loads(ended.stdout.splitlines()[-1])["status"] == "failed"

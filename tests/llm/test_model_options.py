@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -117,6 +118,32 @@ def test_a_run_with_a_person(task, tmp_path):
     assert "answers/draft.json" in err
     assert list((run / "questions").iterdir()) == []
     assert (run / "answered" / "implement-t1-001.json").is_file()
+
+
+@pytest.mark.slow
+def test_a_person_who_leaves(task, tmp_path):
+    """The first interrupt ends the wait for an answer: the run closes its questions, exports and says so."""
+    command = [sys.executable, "-m", "gome", *arguments(task, "r", "--model", "manual", "--budget", "1h")]
+    run = tmp_path / "here" / "r"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if line.startswith("draft: read"):
+                break
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert json.loads(out.splitlines()[-1])["stop_reason"] == "interrupted"
+    assert "Traceback" not in err
+    assert list((run / "questions").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_begin(task, tmp_path, capsys):
+    """A run that never gets an answer ends with 3, and one line that says what the matter was."""
+    code, err = outcome(capsys, arguments(task, "r", "--model", "command:sh -c 'echo no quota left >&2; exit 7'"))
+    assert code == 3
+    assert "no valid submission: " in err.splitlines()[-1] or "no quota left" in err
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(

@@ -319,6 +319,43 @@ async def test_a_model_that_fails_to_explain_leaves_the_verdict_standing(task_fo
     assert result.best is not None
 
 
+@pytest.mark.parametrize("times", [1, 9])
+async def test_a_model_that_cannot_begin(task_folder, tmp_path, times):
+    """It is asked again; where that is in vain the run ends, cleanly, and says what the matter was."""
+    failures = [ModelUnavailable("it is not in the mood")] * times
+
+    class Moody(FakeModel):
+        async def draft(self, question):
+            if failures:
+                raise failures.pop()
+            return await super().draft(question)
+
+    settings = gome.Settings(model="moody", traces=1, max_trials=1, budget_s=120.0)
+    plugins = [lambda registry: registry.add_model("moody", lambda _, __: Moody([STRONG]))]
+    async with gome.Runtime(settings, plugins=plugins) as runtime:
+        run = await runtime.start(task_folder, out=tmp_path / "run")
+        result = await run.result()
+    assert result.status == ("finished" if times == 1 else "failed")
+    assert (result.best is None) == (times > 1)
+    assert ("not in the mood" in result.stop_reason) == (times > 1)
+
+
+async def test_a_run_whose_steps_all_fail_says_why(task_folder, tmp_path):
+    """The last failure is the reason that it gives, not a number of them."""
+
+    class Mute(FakeModel):
+        async def implement(self, question):
+            raise ModelUnavailable("no program today", retried=True)
+
+    settings = gome.Settings(model="mute", traces=2, budget_s=120.0)
+    plugins = [lambda registry: registry.add_model("mute", lambda _, __: Mute([]))]
+    async with gome.Runtime(settings, plugins=plugins) as runtime:
+        run = await runtime.start(task_folder, out=tmp_path / "run")
+        result = await run.result()
+    assert (result.status, result.best) == ("failed", None)
+    assert "3 steps in a row failed; ModelUnavailable: no program today" in result.stop_reason
+
+
 async def test_a_suspect_first_solution_gives_way_to_an_accepted_one(task_folder, tmp_path):
     """All predictions alike is suspect; whatever it scored, a solution above suspicion takes its place."""
     constant = PROGRAM.format(expression="0.5", claim=0.5)
