@@ -15,6 +15,7 @@ GomeError
 ├── EditInvalid            code that a model sent cannot be used: it is told, and asked again
 ├── BudgetExceeded         a limit was reached: the run ends cleanly
 │   └── RunStopped         the run is asked to stop: nobody waits for an answer any more
+├── DriverUnavailable      no GPU can be asked: there is no driver here, or it does not answer
 ├── RoutingInvalid         the ring has a gap: found before anything starts
 ├── RingStalled            a trace's message was answered by nobody
 └── StoreError             what cannot be recorded must not happen: the run ends at once
@@ -121,6 +122,10 @@ class RunStopped(BudgetExceeded):
     def __init__(self) -> None:
         super().__init__("run steps", spent=1, limit=0)
         self.args = ("the run is asked to stop",)
+
+
+class DriverUnavailable(GomeError):
+    """Raised when NVIDIA's driver cannot be asked for GPUs. Says why; a machine without GPUs raises it too."""
 
 
 class RoutingInvalid(GomeError):

@@ -1,8 +1,13 @@
 """Every test of plain anyio code runs on trio with virtual time and on asyncio."""
 
+import contextlib
+
 import pytest
 import structlog
 from trio.testing import MockClock
+
+from gome.execution.nvml import Nvml
+from gome.testing.nvml import build, compiler
 
 
 @pytest.fixture(
@@ -27,3 +32,26 @@ def virtual_time():
 def _log_as_it_comes():
     """A test that ran the command line has set up the log for people; the next one finds the defaults."""
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory):
+    """The management library that follows a script."""
+    if compiler() is None:
+        pytest.skip("no C compiler to build a management library with")
+    return build(tmp_path_factory.mktemp("nvml"))
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """The file that this library follows; nothing is in it yet, so no driver answers."""
+    file = tmp_path / "gpus.txt"
+    monkeypatch.setenv("FAKE_NVML", str(file))
+    return file
+
+
+@pytest.fixture
+def nvml(library, script):
+    """Return a function that opens the library."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(Nvml(library))

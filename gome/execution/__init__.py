@@ -4,6 +4,7 @@ local        LocalRunner: child processes here     environment  what programs se
 launch/      their supervisor, gome not in it      failure      why one failed, in one line
 sandbox/     what holds them in, and how far       supervisor   what it is told, and what it says
 devices      DevicePool: who holds what            machine      what there is to hold
+nvml         what GPUs there are and do           gpu          what one is and lacks
 rig          a solution's way through its stages
 """
 
