@@ -2,7 +2,8 @@
 
 local        LocalRunner: child processes here     environment  what programs see of the environment
 launch/      their supervisor, gome not in it      failure      why one failed, in one line
-sandbox/     what holds them in, and how far       supervisor   what it is told, and what it says
+sandbox/     what holds them in, and how far       supervisor   how it is started, told and listened to
+leftovers    what lives on after a supervisor
 devices      DevicePool: who holds what            machine      what there is to hold
 nvml         what GPUs there are and do           gpu          what one is and lacks
 rig          a solution's way through its stages

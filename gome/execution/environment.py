@@ -5,12 +5,11 @@ from pathlib import Path
 
 from gome.execution import Device, machine
 
-MARK = "GOME_TRIAL"  # by it the processes of a trial are found when their supervisor was killed
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
 
 
 def environment(python: Path, device: Device, *, home: Path, temporary: Path, seed: int, mark: str) -> dict[str, str]:
-    """Return every variable that the program sees."""
+    """Return every variable that the program sees; the mark, "NAME=...", is one."""
     cores = str(len(device.cores or machine.cores()))
     plain = {
         "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
@@ -24,8 +23,9 @@ def environment(python: Path, device: Device, *, home: Path, temporary: Path, se
         "MPLBACKEND": "Agg",
         "CUDA_VISIBLE_DEVICES": "",  # a CPU slot is no lease on a GPU
         "GOME_SEED": str(seed),
-        MARK: mark,
     }
+    name, _, carried = mark.partition("=")
+    plain[name] = carried
     if site.ENABLE_USER_SITE:  # libraries installed with --user lie below the home that is hidden
         plain["PYTHONUSERBASE"] = site.getuserbase()
     return plain | dict.fromkeys(THREADS, cores)

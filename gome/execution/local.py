@@ -5,8 +5,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,19 +13,18 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
-from anyio.abc import Process
 
 from gome.errors import ExecutionError
 from gome.execution import Outcome, Program
-from gome.execution.environment import MARK, environment
+from gome.execution.environment import environment
 from gome.execution.failure import exit_line, signal_line
+from gome.execution.leftovers import end_marked, new_mark
 from gome.execution.sandbox.groups import enter, remove
 from gome.execution.sandbox.sandbox import Caps, Sandbox
-from gome.execution.supervisor import REPORT_BYTES, Report, command, report
+from gome.execution.supervisor import MARGIN_S, Report, report, start
 from gome.messages import TrialStatus
 
 GRACE_S = 1.0  # between SIGTERM and SIGKILL at the deadline
-MARGIN_S = 6.0  # after which a supervisor that should have ended is taken to be stopped or stuck
 LONGEST_TMPDIR = 72  # bytes; a UNIX socket's path has 108, of which multiprocessing takes 32 below it
 
 
@@ -62,7 +59,7 @@ class LocalRunner:
         return self._outcome(program, told)
 
     async def _supervise(self, program: Program, temporary: Path) -> Report:
-        token, mark = secrets.token_hex(16), secrets.token_hex(16)
+        token, mark = secrets.token_hex(16), new_mark(program.folder)
         try:  # names of files need not be Unicode: msgspec would refuse them
             order = self.sandbox.order(program, self._caps, token=token, temporary=temporary, grace_s=self._grace_s)
         except OSError as error:
@@ -70,7 +67,7 @@ class LocalRunner:
         groups = self.sandbox.group(program, token)
         line = json.dumps(order).encode() + b"\n"
         began = anyio.current_time()
-        supervisor = await _start(
+        supervisor = await start(
             environment(
                 self.sandbox.python,
                 program.device,
@@ -78,23 +75,22 @@ class LocalRunner:
                 temporary=self.sandbox.temporary(temporary),
                 seed=program.seed,
                 mark=mark,
-            )
+            ),
+            mark,
         )
-        said, ended = b"", False
+        told, ended = None, False
         try:
             with anyio.move_on_after(program.limit_s + self._grace_s + MARGIN_S):
                 await self._group(program, supervisor.pid, groups)
-                said = await _converse(supervisor, line)
+                told = report(await supervisor.converse(line), token)
                 ended = True
         finally:
             with anyio.CancelScope(shield=True):
-                await _stop(supervisor, mark)
+                await supervisor.stop()
+                if told is None:  # it ended too early, or we have ended it: what it would have ended may live
+                    await anyio.to_thread.run_sync(end_marked, mark)
                 await _removed(groups)
-        if told := report(said, token):
-            return told
-        if (supervisor.returncode or 0) > 0:
-            raise ExecutionError(f"a supervisor failed: {exit_line(1, said.decode(errors='replace'))}")
-        return Report(reason="lost" if ended else "deadline", wall_s=anyio.current_time() - began)
+        return told or Report(reason="lost" if ended else "deadline", wall_s=anyio.current_time() - began)
 
     async def _group(self, program: Program, supervisor: int, groups: Sequence[str]) -> None:
         """Put a supervisor into its groups while it is still being loaded, for all it will start."""
@@ -142,51 +138,6 @@ def _prepare(program: Program) -> Path:
     return temporary
 
 
-async def _start(variables: dict[str, str]) -> Process:
-    """Start a supervisor. It waits for its order, and ends at once when none comes."""
-    try:
-        with anyio.CancelScope(shield=True):  # a process whose start was cancelled would be nobody's
-            supervisor = await anyio.open_process(
-                command(), stderr=subprocess.STDOUT, env=variables, start_new_session=True
-            )
-    except OSError as error:
-        raise ExecutionError(f"cannot start {sys.executable or 'Python'}: {error}") from error
-    return supervisor
-
-
-async def _converse(supervisor: Process, order: bytes) -> bytes:
-    """Give the order; return the last of what is said until the supervisor has ended."""
-    assert supervisor.stdin is not None
-    assert supervisor.stdout is not None
-    said = b""
-    with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-        await supervisor.stdin.send(order)
-    async for chunk in supervisor.stdout:
-        said = (said + chunk)[-REPORT_BYTES:]
-    await supervisor.wait()
-    return said
-
-
-async def _stop(supervisor: Process, mark: str) -> None:
-    """End a supervisor and with it its tree; where it was killed or is stuck, end the tree ourselves."""
-    assert supervisor.stdin is not None
-    await supervisor.stdin.aclose()
-    with anyio.move_on_after(MARGIN_S):
-        await supervisor.wait()
-    if supervisor.returncode != 0:
-        if supervisor.returncode is None:
-            supervisor.kill()
-        for _ in range(100):
-            marked = _marked(mark)
-            for pid in marked:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            if not marked:
-                break
-            await anyio.sleep(0.01)
-    await supervisor.aclose()
-
-
 async def _removed(groups: Sequence[str]) -> None:
     """Remove the groups of a supervisor that has ended; where it was killed, the kernel may need a moment."""
     for _ in range(100):
@@ -212,16 +163,6 @@ def _misleads(entry: os.DirEntry[str], inside: str) -> bool:
     if entry.is_symlink():
         return not Path(os.path.realpath(entry.path)).is_relative_to(inside)
     return not entry.is_file() and not entry.is_dir()
-
-
-def _marked(mark: str) -> list[int]:
-    """Return the processes that were started with this mark in their environment."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-    return found
 
 
 def _ending(program: Program, told: Report, caps: Caps) -> tuple[TrialStatus, str]:

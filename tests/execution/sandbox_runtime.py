@@ -35,8 +35,8 @@ class Asked(msgspec.Struct):
 
 
 def become(uid: int) -> None:
-    """Go on as another user, who sees the interpreter wherever it lies."""
-    needed = [Path(sys.prefix), Path(sys.base_prefix), Path(gome.__file__).parent]
+    """Go on as another user, who sees the interpreter and this wherever they lie."""
+    needed = [Path(sys.prefix), Path(sys.base_prefix), Path(gome.__file__).parent, Path(__file__).parent]
     closed = {}
     for path in needed:
         for above in reversed(path.parents):

@@ -11,7 +11,7 @@ def seen(**options):
     """Return the environment of a program on two cores."""
     device = Device(name="cpu:0", cores=(4, 5))
     places = {"home": Path("/t/.home"), "temporary": Path("/t/.tmp")}
-    return environment(Path("/v/bin/python"), device, **places, **{"seed": 0, "mark": "m"} | options)
+    return environment(Path("/v/bin/python"), device, **places, **{"seed": 0, "mark": "MARK=m"} | options)
 
 
 def test_threads_follow_the_device():

@@ -267,13 +267,13 @@ async def test_the_runtime_is_killed(program, before):
     if before:  # the fork must come after the pipes: patch it in when the supervisor has its order
         before = textwrap.dedent("""
             import os, time
-            from gome.execution import local
-            converse = local._converse
+            from gome.execution import supervisor
+            converse = supervisor.Line.converse
             async def forking(*args):
                 if os.fork() == 0:
                     time.sleep(600)
                 return await converse(*args)
-            local._converse = forking
+            supervisor.Line.converse = forking
         """).replace("\n", "\n    ")
     made = program(
         textwrap.dedent(DAEMON) + "daemon('pid')\nopen('main','w').write(f'{os.getpid()}\\n')\ntime.sleep(600)"
@@ -307,7 +307,8 @@ async def test_a_killed_supervisor(runner, program):
 @pytest.mark.slow
 async def test_a_stopped_supervisor(monkeypatch, runner, program):
     """A program that stops the clock of its own deadline dies a little after it."""
-    monkeypatch.setattr("gome.execution.local.MARGIN_S", 0.3)
+    for module in ("local", "supervisor"):
+        monkeypatch.setattr(f"gome.execution.{module}.MARGIN_S", 0.3)
     made = program("import os, time; print(os.getpid())\nos.kill(os.getppid(), 19); time.sleep(600)", limit_s=0.5)
 
     got = await runner.run(made)

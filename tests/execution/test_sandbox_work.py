@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sandbox_world import SandboxRuntime
 
+from gome.execution.leftovers import end_leftovers
+
 TIERS = [("bubblewrap", "root"), ("bubblewrap", "user"), ("namespaces", "root"), ("namespaces", "user")]
 
 
@@ -142,5 +144,34 @@ def test_kill_9(tier, user, victim, sandbox_runtimes, world_of):
         waits(lambda: not world.left())
     finally:
         runtime.process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            runtime.close()
+
+
+@pytest.mark.parametrize(("tier", "user"), [*TIERS, ("limits", "user")], ids=[*map("-".join, TIERS), "limits-user"])
+def test_leftovers(tier, user, sandbox_runtimes, world_of):
+    """What outlives its runtime, since its supervisor was stopped, is found by the run's folder and ended."""
+    sandbox_runtimes(tier, user)  # skips where the tier is not to be had
+    runtime = SandboxRuntime(tier, user)
+    world = world_of(runtime)
+    try:
+        runtime.ask(**world.prepare(STAY, limit_s=60.0))
+        waits(lambda: len(list(world.folder.glob("up-*"))) == 2)
+        supervisors = children(runtime.process.pid)
+        for pid in supervisors:
+            os.kill(pid, signal.SIGSTOP)
+        runtime.process.kill()
+        runtime.process.wait()
+        assert world.left()
+        assert end_leftovers(world.path / "another run") == 0
+
+        assert end_leftovers(world.path / "run") >= 2
+
+        assert not world.left()
+        assert not any(
+            Path(f"/proc/{pid}/cmdline").read_bytes() for pid in supervisors if Path(f"/proc/{pid}").exists()
+        )
+        assert end_leftovers(world.path / "run") == 0
+    finally:
         with contextlib.suppress(BrokenPipeError):
             runtime.close()

@@ -7,7 +7,6 @@ import os
 import resource
 import select
 import signal
-import sys
 import time
 
 from .disk import Disk
@@ -118,9 +117,12 @@ def supervise(order: Order, wake: int) -> dict[str, object]:
 
 def main() -> None:
     """Read the order, run it, report."""
-    line = sys.stdin.buffer.readline()
-    if not line:
-        return  # cancelled before it began
+    line = b""
+    while not line.endswith(b"\n"):
+        chunk = os.read(0, CHUNK)
+        if not chunk:
+            return  # cancelled before it began
+        line += chunk
     order = Order(line)
     wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)

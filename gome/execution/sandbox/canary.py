@@ -13,6 +13,7 @@ import msgspec
 from gome.errors import ExecutionError
 from gome.execution import Device, Program
 from gome.execution.environment import environment
+from gome.execution.leftovers import new_mark
 from gome.execution.sandbox.groups import enter, remove
 from gome.execution.sandbox.layers import Found
 from gome.execution.sandbox.sandbox import Caps, Sandbox
@@ -106,12 +107,12 @@ def _run(sandbox: Sandbox, beside: Path, asked: str) -> Found:
     (folder / "solution.py").write_text(CODE)
     device = Device(name="canary", cores=())
     program = Program(folder=folder, input=data, device=device, limit_s=LIMIT_S, memory_mib=256)
-    token, temporary = secrets.token_hex(16), folder / ".tmp"
+    token, mark, temporary = secrets.token_hex(16), new_mark(folder), folder / ".tmp"
     groups = sandbox.group(program, token)
     order = sandbox.order(program, Caps(), token=token, temporary=temporary, grace_s=0.0)
-    seen = environment(sandbox.python, device, home=folder, temporary=sandbox.temporary(temporary), seed=0, mark=token)
+    seen = environment(sandbox.python, device, home=folder, temporary=sandbox.temporary(temporary), seed=0, mark=mark)
     with subprocess.Popen(
-        command(),
+        command(mark),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
