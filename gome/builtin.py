@@ -6,6 +6,7 @@ from gome.errors import SettingInvalid
 from gome.execution.local import LocalRunner
 from gome.execution.sandbox.choice import choose
 from gome.execution.sandbox.sandbox import Sandbox
+from gome.execution.supervisor import warden
 from gome.expert import Expert
 from gome.llm import Site
 from gome.llm.chain import Chain, channel
@@ -20,7 +21,7 @@ def register(registry: Registry) -> None:
     """Register the built-in model, strategy and executor. The metrics come with the registry."""
     registry.add_model("builtin", _expert)
     registry.add_model("manual", manual)
-    registry.add_model("command", command)
+    registry.add_model("command", lambda argument, site: command(argument, site, warden()))
     registry.add_model(ENDPOINT, _endpoint)
     registry.add_strategy("gradient", Gradient)
     registry.add_executor("local", _Local())

@@ -15,6 +15,7 @@ from anyio.abc import Process
 from gome.errors import ExecutionError
 
 LAUNCH = "import sys; sys.path.append(sys.argv.pop(1)); from launch.main import main; main()"
+GUARD = "import sys; sys.path.append(sys.argv.pop(1)); from launch.warden import main; main()"
 REPORT_BYTES = 1 << 18  # room for the report; two tails of escaped bytes take a third of it
 MARGIN_S = 6.0  # after which a supervisor that should have ended is taken to be stopped or stuck
 
@@ -150,6 +151,11 @@ async def start(variables: Mapping[str, str], mark: str) -> Cold:
 def command(mark: str) -> list[str]:
     """Return what starts a supervisor that carries a mark."""
     return [sys.executable, "-I", "-S", "-c", LAUNCH, str(Path(__file__).parent), mark]
+
+
+def warden() -> list[str]:
+    """Return what stands before the words of a program that is trusted, so that nothing it started outlives it."""
+    return [sys.executable, "-I", "-S", "-c", GUARD, str(Path(__file__).parent)]
 
 
 def report(said: bytes, token: str) -> Report | None:

@@ -3,11 +3,10 @@
 import contextlib
 import os
 import re
-import secrets
 import shlex
 import shutil
-import signal
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
@@ -27,14 +26,18 @@ MOST_ERROR = 16 << 10  # bytes of stderr kept, from its end
 AT_ONCE = 4  # programs; each may be a browser's worth of memory
 LAST_WORDS_S = 1.0  # after its end, in which what it printed is read, though somebody holds its pipes open
 POLL_S = 0.01
-KILL_S = 3.0  # within which a killed tree must be gone
+KILL_S = 5.0  # within which a killed tree is gone; its warden gives up earlier
 SECRET = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 LEAST_SECRET = 6  # characters; what is shorter is no secret, and would be found everywhere
-MARK = "GOME_COMMAND"  # by it, processes that left their group are found
 
 
-def command(argument: str, site: Site) -> Answering:
+def command(argument: str, site: Site, warden: Sequence[str]) -> Answering:
     """Return a model that is a program.
+
+    Args:
+        argument: the program and its arguments, as a shell reads them.
+        site: of the run.
+        warden: words put before these, of what runs a program and on SIGTERM, or its end, kills all that it started.
 
     Raises:
         SettingInvalid: no program is named, or it is not found.
@@ -48,14 +51,14 @@ def command(argument: str, site: Site) -> Answering:
     if shutil.which(words[0]) is None:
         raise SettingInvalid(f"--model command:{argument}: there is no program {words[0]!r}; give its full path")
     words[0] = str(Path(words[0]).absolute()) if os.sep in words[0] else words[0]
-    return Answering(Command(words, site))
+    return Answering(Command(words, site, warden))
 
 
 class Command:
     """A channel of processes: one for each question, in an empty folder, with the user's own environment."""
 
-    def __init__(self, words: list[str], site: Site, *, limit_s: float = LIMIT_S) -> None:
-        self._words, self._site, self._limit_s = words, site, limit_s
+    def __init__(self, words: list[str], site: Site, warden: Sequence[str], *, limit_s: float = LIMIT_S) -> None:
+        self._words, self._site, self._warden, self._limit_s = words, site, warden, limit_s
         self._slots = anyio.Semaphore(AT_ONCE)
         self._attempts: dict[str, int] = {}  # by key
 
@@ -118,11 +121,8 @@ class Command:
 
     async def _finish(self, folder: str, text: bytes) -> tuple[int, bytes, bytes]:
         """Run the program to its end; whatever happens, nothing that it started is left."""
-        mark = secrets.token_hex(8)
         try:
-            process = await anyio.open_process(
-                self._words, cwd=folder, env=os.environ | {MARK: mark}, start_new_session=True
-            )
+            process = await anyio.open_process([*self._warden, *self._words], cwd=folder, start_new_session=True)
         except OSError as error:
             raise ModelUnavailable(f"{self._words[0]} could not be started: {error.strerror or error}") from error
         assert process.stdout is not None, "a pipe"
@@ -135,12 +135,10 @@ class Command:
                 tasks.start_soon(_keep_tail, process.stderr, err)
                 while (code := process.returncode) is None:  # noqa: ASYNC110 - wait() waits for the pipes too
                     await anyio.sleep(POLL_S)
-                await _kill(process, mark)  # what it left behind holds the pipes open ...
-                tasks.cancel_scope.deadline = anyio.current_time() + LAST_WORDS_S  # ... and may have shed its mark
+                tasks.cancel_scope.deadline = anyio.current_time() + LAST_WORDS_S
         finally:
             with anyio.CancelScope(shield=True):
-                await _kill(process, mark)
-                await process.wait()
+                await _end(process)
                 await process.aclose()
         assert code is not None, "it has ended"
         return code, bytes(out), bytes(err)
@@ -177,28 +175,13 @@ async def _keep_tail(stream: ByteReceiveStream, kept: bytearray) -> None:
             del kept[:-MOST_ERROR]
 
 
-async def _kill(process: Process, mark: str) -> None:
-    """Kill the program and all that it started, also what left its group or lost its parent."""
+async def _end(process: Process) -> None:
+    """Have the warden kill the program and all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
     with anyio.move_on_after(KILL_S):
-        while True:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-            alive = _marked(mark)
-            for pid in alive:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
-            if not alive:
-                return
-            await anyio.sleep(0.01)
-
-
-def _marked(mark: str) -> list[int]:
-    """Return the live processes that have inherited the mark."""
-    found = []
-    wanted = f"{MARK}={mark}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
-    return found
+        while process.returncode is None:  # noqa: ASYNC110 - wait() waits for the pipes too
+            await anyio.sleep(POLL_S)
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()

@@ -1,9 +1,9 @@
 """Programs that answer: real ones."""
 
+import contextlib
 import json
 import os
 import shlex
-import signal
 import sys
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from llm_questions import CODE, DRAFT, IMPLEMENT
 
 from gome.budget import Ledger
 from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
+from gome.execution.supervisor import warden
 from gome.llm import Site
 from gome.llm.answering import Answering
 from gome.llm.command import Command, command
@@ -38,7 +39,7 @@ def program(tmp_path, text):
 
 
 def asked(tmp_path, text, **options):
-    return Answering(Command(program(tmp_path, text), site(tmp_path), **options))
+    return Answering(Command(program(tmp_path, text), site(tmp_path), warden(), **options))
 
 
 def alive(tmp_path):
@@ -66,7 +67,7 @@ assert os.environ["MY_KEY"] == "planted" and os.listdir() == []
 print("thinking aloud", file=sys.stderr)
 print("Well:", {STARTS!r})
 """
-    model = command(shlex.join(program(tmp_path, text)), site(tmp_path))
+    model = command(shlex.join(program(tmp_path, text)), site(tmp_path), warden())
     assert [start.caption for start in (await model.draft(DRAFT)).starts] == ["s0", "s1", "s2"]
     assert alive(tmp_path) == []
 
@@ -92,7 +93,7 @@ print({STARTS!r} if "What is wrong with it: it does not fit the schema" in quest
 """
     said = []
     place = Site(folder=tmp_path, ledger=Ledger(), left_s=lambda: 1e9, report=said.append)
-    assert len((await Answering(Command(program(tmp_path, text), place)).draft(DRAFT)).starts) == 3
+    assert len((await Answering(Command(program(tmp_path, text), place, warden())).draft(DRAFT)).starts) == 3
     assert [(call.key, call.attempt, call.outcome) for call in said] == [("draft", 1, "ok"), ("draft", 2, "ok")]
     assert said[0].latency_s > 0
 
@@ -120,7 +121,7 @@ async def test_a_key_in_its_complaint_is_not_put_on_record(tmp_path, monkeypatch
     place = Site(folder=tmp_path, ledger=Ledger(), left_s=lambda: 1e9, report=said.append)
     text = "import os, sys; sys.exit('wrong key ' + os.environ['SOME_API_KEY'])"
     with pytest.raises(ModelUnavailable, match=r"wrong key \[secret\]") as raised:
-        await Answering(Command(program(tmp_path, text), place)).draft(DRAFT)
+        await Answering(Command(program(tmp_path, text), place, warden())).draft(DRAFT)
     assert "planted" not in f"{said} {raised.value}"
 
 
@@ -155,19 +156,57 @@ async def test_what_it_leaves_behind_is_killed_and_not_waited_for(tmp_path, monk
     assert alive(tmp_path) == []
 
 
-async def test_what_cannot_be_killed_is_not_waited_for_either(tmp_path):
-    """A service it started, in a session and environment of its own, may hold its stdout for as long as it likes."""
-    text = f"""
-import subprocess, sys
-held = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True, env={{}})
-open({str(tmp_path / "pid")!r}, "w").write(str(held.pid))
-print({STARTS!r})
+SHED = """
+import os, subprocess, sys
+code = "import time; time.sleep(300)  # {mark}"
+subprocess.Popen([sys.executable, "-c", code], start_new_session=True, env={{}}, cwd="/")
+if os.fork() == 0:                                         # a daemon as the book says
+    os.setsid()
+    if os.fork() == 0:
+        os.execve(sys.executable, [sys.executable, "-c", code], {{}})
+    os._exit(0)
+os.wait()
+print({answer!r}, flush=True)
 """
-    try:
-        with anyio.fail_after(20):
+
+
+def called(mark):
+    """Return the processes whose command line names the mark."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (folder / "cmdline").read_bytes() and int(folder.name) != os.getpid():
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.parametrize("ends", ["by itself", "at the deadline"])
+async def test_whoever_sheds_its_name_its_parent_and_its_environment_dies_too(tmp_path, ends):
+    """Nothing that a program started outlives it, whatever it did to hide."""
+    mark = f"shed-{tmp_path.name}-{os.getpid()}-{ends.replace(' ', '-')}"
+    text = SHED.format(mark=mark, answer=STARTS)
+    if ends == "by itself":
+        with anyio.fail_after(30):
             assert len((await asked(tmp_path, text).draft(DRAFT)).starts) == 3
-    finally:
-        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    else:
+        with pytest.raises(ModelUnavailable, match="gave no answer"):
+            await asked(tmp_path, text + "import time; time.sleep(300)", limit_s=2.0).draft(DRAFT)
+    assert called(mark) == []
+
+
+async def test_a_program_ends_with_its_runtime(tmp_path):
+    """Also where that is killed and can tidy up nothing."""
+    mark = f"orphan-{tmp_path.name}-{os.getpid()}"
+    sleeper = [sys.executable, "-c", f"import time; time.sleep(300)  # {mark}"]
+    starts = f"import subprocess, time; subprocess.Popen({[*warden(), *sleeper]!r}); time.sleep(300)"
+    runtime = await anyio.open_process([sys.executable, "-c", starts])
+    with anyio.fail_after(30):
+        while len(called(mark)) < 3:  # noqa: ASYNC110 - the runtime, the warden, the program
+            await anyio.sleep(0.02)
+        runtime.kill()
+        await runtime.wait()
+        while called(mark):  # noqa: ASYNC110 - processes tell nobody
+            await anyio.sleep(0.02)
 
 
 async def test_a_key_in_its_answer_is_not_put_on_record(tmp_path, monkeypatch):
@@ -193,9 +232,9 @@ async def test_its_deadline_is_the_runs_where_that_is_nearer(tmp_path):
     """No program outlives its run; where no time is left, none is started."""
     slow = program(tmp_path, "import time; time.sleep(300)")
     with pytest.raises(ModelUnavailable, match="within 0 s"):
-        await Answering(Command(slow, site(tmp_path, 0.3))).draft(DRAFT)
+        await Answering(Command(slow, site(tmp_path, 0.3), warden())).draft(DRAFT)
     with pytest.raises(BudgetExceeded, match="wall_s"):
-        await Answering(Command(slow, site(tmp_path, 0.0))).draft(DRAFT)
+        await Answering(Command(slow, site(tmp_path, 0.0), warden())).draft(DRAFT)
 
 
 async def test_a_program_that_the_end_of_the_run_stops(tmp_path):
@@ -205,7 +244,7 @@ async def test_a_program_that_the_end_of_the_run_stops(tmp_path):
     said = []
     place = Site(folder=tmp_path, ledger=Ledger(), left_s=lambda: end - anyio.current_time(), report=said.append)
     with pytest.raises(BudgetExceeded, match="wall_s"):
-        await Answering(Command(slow, place)).draft(DRAFT)
+        await Answering(Command(slow, place, warden())).draft(DRAFT)
     assert [message.outcome for message in said] == ["timeout"]
 
 
@@ -225,4 +264,4 @@ async def test_a_program_that_does_not_read(tmp_path):
 def test_bad_input(tmp_path, argument, told):
     """One line says what to mend, before anything runs."""
     with pytest.raises(SettingInvalid, match=told):
-        command(argument, site(tmp_path))
+        command(argument, site(tmp_path), warden())

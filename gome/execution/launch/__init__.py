@@ -5,7 +5,7 @@ start       fork, confine, exec              confine    what the program must no
 namespaces  a world of its own               landlock   which files it may touch
 kernel      system calls                     groups     what the kernel's control groups hold
 tree        the descendants, their memory    disk       what they keep on disk
-log         one output stream
+log         one output stream              warden     the same care for a program that is trusted
 
 It runs isolated, with nothing but the standard library, and imports only relatively: `sys.path` holds this
 package's parent, not gome. That keeps it quick and out of reach of what is installed beside it.
