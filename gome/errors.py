@@ -6,6 +6,7 @@ GomeError
 │   ├── MetricUnknown      no metric of that name
 │   ├── SettingInvalid     an option or a configuration value
 │   ├── RunFolderInvalid   --out, or a run folder that cannot be used
+│   │   └── JournalDamaged the journal can be read only in part
 │   └── PluginInvalid      a plugin that cannot be registered
 ├── WorldError             planned for: retried, then a failed step of one trace
 │   ├── ModelUnavailable   the model gave no usable answer
@@ -53,6 +54,18 @@ class SettingInvalid(BadInput):
 
 class RunFolderInvalid(BadInput):
     """Raised when a folder cannot hold a new run, or does not hold a run."""
+
+
+class JournalDamaged(RunFolderInvalid):
+    """Raised when a journal can be read only in part. Carries the seq up to which it is good; None: not looked for."""
+
+    def __init__(self, path: object, good: int | None, problem: str = "") -> None:
+        self.good = good
+        where = "from its first message on" if good == 0 else f"after message {good}" if good else "somewhere"
+        hint = f"; `gome replay RUN --branch NEW --from {good}` goes on from there in a new folder" if good else ""
+        super().__init__(
+            f"{path} is damaged {where}" + f" ({problem})" * bool(problem) + f": it was left as it is{hint}"
+        )
 
 
 class PluginInvalid(BadInput):

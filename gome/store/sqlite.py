@@ -1,5 +1,6 @@
 """The journal in SQLite: one file a run, one connection that writes, commits at synchronous=FULL."""
 
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -9,9 +10,10 @@ from pathlib import Path
 import aiosqlite
 import anyio
 
-from gome.errors import RunFolderInvalid, StoreError
+from gome.errors import JournalDamaged, RunFolderInvalid, StoreError
 from gome.journal import Answer, Batch, Record
 from gome.messages import RunId
+from gome.store import damage
 from gome.store.schema import APPLICATION_ID, HAS_ANSWERS, MIGRATIONS, VERSION
 
 INSERT = "INSERT INTO messages (seq, at, cause, actor, tag, trace, body) VALUES "
@@ -28,6 +30,7 @@ SELECT = "SELECT seq, at, cause, actor, tag, trace, body FROM messages WHERE seq
 ANSWERS = """SELECT number, actor, heard, body, trace, after, replies, moments FROM answers
     WHERE number > ? ORDER BY number LIMIT ?"""
 PAGE_BYTES = 8192  # messages of 1 KB cost a third less to insert than with SQLite's default of 4096
+BUSY_S = 30.0  # that a commit waits for somebody else's lock, such as a backup's, before the run ends
 WAL_LIMIT_BYTES = 64 * 2**20  # to which the write-ahead log shrinks after a checkpoint
 
 
@@ -38,9 +41,14 @@ class SqliteJournal:
     """
 
     def __init__(
-        self, run: RunId, writer: aiosqlite.Connection | None, reader: aiosqlite.Connection, schema: int = VERSION
+        self,
+        run: RunId,
+        path: Path,
+        writer: aiosqlite.Connection | None,
+        reader: aiosqlite.Connection,
+        schema: int = VERSION,
     ) -> None:
-        self.run = run
+        self.run, self._path = run, path
         self.schema = schema  # version of its tables; below VERSION only where it is opened for reading
         self._writer, self._reader = writer, reader
 
@@ -65,15 +73,30 @@ class SqliteJournal:
                     await self._writer.execute(END_EFFECT, (effect.at, effect.outcome, effect.key))
             await self._writer.commit()
         except (sqlite3.Error, ValueError) as error:  # ValueError: the connection is closed
+            with suppress(sqlite3.Error, ValueError):
+                await self._writer.rollback()
             raise StoreError(f"cannot write the journal: {error}") from error
 
     async def read(self, after: int, limit: int, /) -> Sequence[Record]:
-        """Return up to `limit` records with seq > after, in order."""
+        """Return up to `limit` records with seq > after, in order; fewer where the next one is damaged.
+
+        Raises:
+            JournalDamaged: the first of them is damaged, or missing.
+            StoreError: the journal cannot be read.
+        """
         try:
-            rows = await self._reader.execute_fetchall(SELECT, (after, limit))
+            rows = await damage.page(self._reader, self._path, SELECT, after, limit)
         except (sqlite3.Error, ValueError) as error:
             raise StoreError(f"cannot read the journal: {error}") from error
         return [Record(*row) for row in rows]
+
+    async def check(self) -> None:
+        """Look through all but the messages, which are looked at when they are read.
+
+        Raises:
+            JournalDamaged: a table cannot be read.
+        """
+        await damage.check_others(self._reader, self._path)
 
     @property
     def has_answers(self) -> bool:
@@ -118,17 +141,21 @@ class SqliteJournal:
 
 @asynccontextmanager
 async def open_journal(path: Path, run: RunId, version: str) -> AsyncIterator[SqliteJournal]:
-    """Open a journal for its one writer, creating or migrating it first.
+    """Open a journal for its one writer, creating or migrating it first. One that is there is looked at before.
 
     Raises:
-        StoreError: the file cannot be opened, is no journal, or is newer than this gome.
+        RunFolderInvalid: the file is no journal, is newer than this gome, or is damaged; it is left as it is.
+        StoreError: it cannot be opened for writing.
     """
+    if path.is_file() and path.stat().st_size:
+        async with read_journal(path) as there:
+            await there.check()
     try:
-        async with _closing(aiosqlite.connect(path)) as writer:
-            await _prepare(writer, path, run, version)
+        async with _closing(aiosqlite.connect(path, timeout=BUSY_S)) as writer:
+            await _prepare(writer, run, version)
             async with _closing(_readonly(path)) as reader:
                 name = await _name(reader)
-                yield SqliteJournal(name, writer, reader)
+                yield SqliteJournal(name, path, writer, reader)
             # Readers may still have it open, so closing does not checkpoint: the file itself must be whole.
             with anyio.CancelScope(shield=True), suppress(sqlite3.Error):
                 await writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -138,7 +165,7 @@ async def open_journal(path: Path, run: RunId, version: str) -> AsyncIterator[Sq
 
 @asynccontextmanager
 async def read_journal(path: Path) -> AsyncIterator[SqliteJournal]:
-    """Open a journal to read; its writer may be at work.
+    """Open a journal to read; its writer may be at work. One of an older schema is read as it is.
 
     Raises:
         RunFolderInvalid: there is no journal, or it cannot be read by this gome.
@@ -151,9 +178,14 @@ async def read_journal(path: Path) -> AsyncIterator[SqliteJournal]:
             if theirs != APPLICATION_ID:
                 raise RunFolderInvalid(f"{path} is not a journal of gome")
             if found > VERSION:
-                raise RunFolderInvalid(f"{path} was written by a newer gome (schema {found}, this one reads {VERSION})")
-            yield SqliteJournal(await _name(reader), None, reader, found)
+                raise RunFolderInvalid(
+                    f"{path} was written by a newer gome (schema {found}, this one knows {VERSION}): "
+                    "use that gome; the file was left as it is"
+                )
+            yield SqliteJournal(await _name(reader), path, None, reader, found)
     except sqlite3.Error as error:
+        if damage.is_damage(error):
+            raise JournalDamaged(path, None, str(error)) from error
         raise RunFolderInvalid(f"{path} cannot be read as a journal: {error}") from error
 
 
@@ -180,7 +212,11 @@ async def _closing(connection: aiosqlite.Connection) -> AsyncIterator[aiosqlite.
 
 
 def _readonly(path: Path) -> aiosqlite.Connection:
-    return aiosqlite.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    """Return a connection that cannot write, also to a journal on a disk where nothing can be written."""
+    beside = path.with_name(f"{path.name}-wal")  # then SQLite needs a place for its index
+    still = not os.access(path.parent, os.W_OK) and not beside.exists()
+    mode = "immutable=1" if still else "mode=ro"
+    return aiosqlite.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, isolation_level=None)
 
 
 async def _pragma(connection: aiosqlite.Connection, name: str) -> int:
@@ -193,17 +229,12 @@ async def _name(connection: aiosqlite.Connection) -> RunId:
     return RunId(rows[0][0])
 
 
-async def _prepare(writer: aiosqlite.Connection, path: Path, run: RunId, version: str) -> None:
+async def _prepare(writer: aiosqlite.Connection, run: RunId, version: str) -> None:
     await writer.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     await writer.execute("PRAGMA journal_mode = WAL")
     await writer.execute("PRAGMA synchronous = FULL")
     await writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
-    found, theirs = await _pragma(writer, "user_version"), await _pragma(writer, "application_id")
-    tables = await _pragma(writer, "schema_version")
-    if tables and theirs != APPLICATION_ID:
-        raise StoreError(f"{path} is not a journal of gome")
-    if found > VERSION:
-        raise StoreError(f"{path} was written by a newer gome (schema {found}, this one knows {VERSION})")
+    found = await _pragma(writer, "user_version")
     await writer.execute("BEGIN IMMEDIATE")
     for migration in MIGRATIONS[found:]:
         for statement in migration:

@@ -118,12 +118,14 @@ async def test_what_is_no_journal_is_refused(tmp_path):
     plain.execute(f"PRAGMA user_version = {VERSION + 1}")
     plain.close()
     for path, words in [(other, "not a journal"), (text, "journal"), (newer, "newer gome")]:
-        with pytest.raises(StoreError, match=words):
+        before = path.read_bytes()
+        with pytest.raises(RunFolderInvalid, match=words):
             async with open_journal(path, RunId("r"), "0.1"):
                 pass
         with pytest.raises(RunFolderInvalid, match=words):
             async with read_journal(path):
                 pass
+        assert path.read_bytes() == before
     with pytest.raises(RunFolderInvalid, match="holds no run"):
         async with read_journal(tmp_path / "missing.db"):
             pass
