@@ -1,25 +1,16 @@
 """Whether an endpoint can be asked at all: one small question a model, before any trial is run."""
 
 from difflib import get_close_matches
-from typing import Any
 
 import anyio
 import structlog
 
 from gome.errors import AttemptFailed, BudgetExceeded, SettingInvalid
-from gome.llm.call import Capabilities, Turn
+from gome.llm.call import Capabilities
 from gome.llm.endpoint import Endpoint
-from gome.llm.exchange import Request
+from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
 from gome.llm.openai import OpenAIChannel, Question
 
-LIMIT_S = 60.0  # for one model to answer; a slower one is left to the run
-ROOM = 512  # output tokens: some models think before they say yes
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"ready": {"type": "boolean"}},
-    "required": ["ready"],
-    "additionalProperties": False,
-}
 FATAL = ("unauthorized", "no_credit", "unknown_model", "bad_request", "not_json")
 
 
@@ -57,23 +48,14 @@ async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
         AttemptFailed: it does not answer.
         BudgetExceeded: the question cannot be paid for.
     """
-    request = Request(
-        role="draft",
-        key=f"check/{model}",
-        system="You are asked whether you can be reached.",
-        user='Answer {"ready": true}.',
-        schema=SCHEMA,
-        name="check",
-        max_output_tokens=ROOM,
-    )
-    turns = (Turn("system", request.system), Turn("user", request.user))
+    request = greeting(model, room=channel.settings.output_tokens)  # as much as the run will ask for: is it refused?
     try:
         with anyio.fail_after(LIMIT_S):
-            await channel.attempt(Question(request, turns, kind="check"), model)
+            await channel.attempt(Question(request, kind="check"), model)
     except TimeoutError as error:
         raise AttemptFailed("timeout", f"no answer in {LIMIT_S:.0f} s", again=True, billed=True) from error
     except AttemptFailed as failure:
-        if failure.outcome not in ("cut", "empty", "refused"):  # these answer, if not the question
+        if failure.outcome not in ANSWERED:
             raise
     return channel.capabilities(model)
 

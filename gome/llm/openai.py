@@ -12,8 +12,9 @@ from gome.llm.account import Account, Admission
 from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
 from gome.llm.endpoint import Endpoint
 from gome.llm.exchange import Reply, Request
+from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
 from gome.llm.limits import Throttle
-from gome.llm.outage import Outage, check_time, out_of_time
+from gome.llm.outage import DOUBTFUL, SLOW, Outage, check_time, out_of_time
 from gome.llm.pasted import answer_in
 from gome.llm.prices import Prices
 from gome.llm.retry import Patience
@@ -57,7 +58,7 @@ class OpenAIChannel:
 
     async def ask(self, request: Request, /) -> Reply:
         """Return the reply. Raises ModelUnavailable, or BudgetExceeded."""
-        return await self._answer(request, _opening(request))
+        return await self._answer(request, ())
 
     async def repair(self, request: Request, reply: Reply, error: str, /) -> Reply:
         """Return one more try. Raises ModelUnavailable, or BudgetExceeded."""
@@ -89,19 +90,52 @@ class OpenAIChannel:
         raise out_of_time(self._site)
 
     async def _try_models(self, question: "Question", patient: bool) -> Reply:  # noqa: FBT001 - a callback's one
+        """Return a reply. A failure is the endpoint's, not the question's, where a small question fails as well."""
         role = self.settings.role(question.request.role)
-        attempts = self.settings.attempts if patient else 1
+        models = tuple(dict.fromkeys((role.model or self._model, *_fallbacks(self.settings))))
+        looking = not patient and self._outage.doubtful
+        if looking and not await self._greeted(models):
+            raise AttemptFailed("unreachable", "", dead=True)
+        try:
+            return await self._ask_in_order(question, models, self.settings.attempts if patient or looking else 1)
+        except AttemptFailed as failure:
+            if failure.outcome not in DOUBTFUL:
+                raise
+            last = failure
+        if not looking and not await self._greeted(models):
+            last.dead = True
+            raise last
+        if not looking and last.outcome not in SLOW:
+            try:
+                return await self._ask_in_order(question, models, 1)  # it may have come back this very moment
+            except AttemptFailed as failure:
+                last = failure
+        last.dead = last.dead and last.outcome not in DOUBTFUL
+        raise last
+
+    async def _ask_in_order(self, question: "Question", models: tuple[str, ...], attempts: int) -> Reply:
+        """Return the reply of the first model that gives one. Raises AttemptFailed: the last one's."""
         last: AttemptFailed | None = None
-        for model in dict.fromkeys((role.model or self._model, *_fallbacks(self.settings))):
+        for model in models:
             patience = Patience(attempts, min(self.settings.question_s, self._site.left_s()), self._draw)
             try:
                 return await patience.persist(partial(self.attempt, question, model), hold=self._throttle.hold)
             except AttemptFailed as failure:
                 last = failure
         assert last is not None, "there is at least one model"
-        if last.outcome in ("timeout", "stalled") and not await self._alive():
-            last.dead = True  # it accepts calls and answers nobody
         raise last
+
+    async def _greeted(self, models: tuple[str, ...]) -> bool:
+        """Whether one of the models answers a small question."""
+        for model in models:
+            with anyio.move_on_after(LIMIT_S):
+                try:
+                    await self.attempt(Question(greeting(model), kind="check"), model)
+                except AttemptFailed as failure:
+                    if failure.outcome not in ANSWERED:
+                        continue
+                return True
+        return False
 
     async def attempt(self, question: "Question", model: str) -> Reply:
         """Ask once; forms that the endpoint refuses are replaced by weaker ones, and remembered.
@@ -133,7 +167,9 @@ class OpenAIChannel:
                 lesser = weaker(can, call, failure.problem) if failure.outcome == "bad_request" else None
                 if lesser is None:
                     if failure.outcome == "cut":
-                        question.lengthen(self.settings.max_output_tokens)
+                        longest = self.settings.max_output_tokens
+                        most = min(longest, self._most.get(model, longest))
+                        failure.again = question.lengthen(most)
                     elif await self._shut(model, failure):
                         raise self._outage_of(failure) from failure
                     raise
@@ -195,26 +231,20 @@ class OpenAIChannel:
         key = f" (the key is that of {self.settings.api_key_env})" if failure.outcome == "unauthorized" else ""
         return AttemptFailed(failure.outcome, f"{failure.problem}{key}", dead=True)
 
-    async def _alive(self) -> bool:
-        """Whether the endpoint answers at all."""
-        try:
-            await self.endpoint.models()
-        except AttemptFailed as failure:
-            return not failure.dead
-        return True
-
 
 class Question:
     """One question, and what has come of it so far."""
 
-    def __init__(self, request: Request, turns: tuple[Turn, ...], *, kind: str = "") -> None:
-        self.request, self.turns, self.kind = request, turns, kind or request.role
+    def __init__(self, request: Request, turns: tuple[Turn, ...] = (), *, kind: str = "") -> None:
+        self.request, self.turns, self.kind = request, turns or _opening(request), kind or request.role
         self.max_output_tokens = request.max_output_tokens
         self.attempts = 0
 
-    def lengthen(self, most: int) -> None:
-        """Give the next reply more room."""
-        self.max_output_tokens = max(min(LENGTHEN * self.max_output_tokens, most), self.max_output_tokens)
+    def lengthen(self, most: int) -> bool:
+        """Give the next reply more room. Returns whether there is any."""
+        before = self.max_output_tokens
+        self.max_output_tokens = max(min(LENGTHEN * before, most), before)
+        return self.max_output_tokens > before
 
 
 class Entry:

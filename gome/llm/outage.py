@@ -7,10 +7,14 @@ import anyio
 
 from gome.errors import AttemptFailed, BudgetExceeded, ModelUnavailable
 from gome.llm import Site
-from gome.messages import ModelBack, ModelDown
+from gome.messages import ModelBack, ModelDown, StopRequested
 
 FIRST_LOOK_S = 5.0  # after it was found dead
 LONGEST_LOOK_S = 60.0
+REFUSED_S = 1800.0  # after which a key that opens nothing, or an account without credit, is not waited for any longer
+SLOW = ("timeout", "stalled")
+DOUBTFUL = ("server_error", "unreachable", "not_json", *SLOW)  # may also be about one question alone
+SHUT = ("unauthorized", "no_credit")  # somebody has to mend it
 Outcome = TypeVar("Outcome")
 
 
@@ -28,7 +32,14 @@ class Outage:
         self._endpoint, self._site, self._spare = endpoint, site, spare
         self._turn = anyio.Lock()
         self._since: float | None = None
+        self._cause = ""  # outcome of what began it
+        self._given_up = False
         self._look_at, self._look_s = 0.0, FIRST_LOOK_S
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is down for a reason that could be a question's own."""
+        return self._since is not None and self._cause in DOUBTFUL
 
     async def through(self, perform: Callable[[bool], Awaitable[Outcome]]) -> Outcome:
         """Return what `perform` returns; it is told whether it may be patient.
@@ -60,7 +71,7 @@ class Outage:
             outcome = await perform(False)  # noqa: FBT003 - the one argument of a callback
         except AttemptFailed as failure:
             if failure.dead:
-                self._postpone(failure.after_s)
+                self._postpone(failure)
                 return False, None
             self._end()
             raise
@@ -76,13 +87,19 @@ class Outage:
 
     def _begin(self, failure: AttemptFailed) -> None:
         if self._since is None:
-            self._since, self._look_s = anyio.current_time(), FIRST_LOOK_S
+            self._since, self._look_s, self._cause = anyio.current_time(), FIRST_LOOK_S, failure.outcome
             self._look_at = self._since + max(FIRST_LOOK_S, failure.after_s or 0.0)
             self._site.report(ModelDown(endpoint=self._endpoint, reason=str(failure), spare=self._spare))
 
-    def _postpone(self, after_s: float | None) -> None:
+    def _postpone(self, failure: AttemptFailed) -> None:
+        now = anyio.current_time()
         self._look_s = min(2.0 * self._look_s, LONGEST_LOOK_S)
-        self._look_at = anyio.current_time() + max(self._look_s, after_s or 0.0)
+        self._look_at = now + max(self._look_s, failure.after_s or 0.0)
+        assert self._since is not None, "down"
+        if failure.outcome in SHUT and now - self._since >= REFUSED_S and not self._given_up:
+            self._given_up = True
+            told = f"{self._endpoint} has let nobody in for {(now - self._since) / 60:.0f} min: {failure}"
+            self._site.report(StopRequested(reason=told))
 
     def _end(self) -> None:
         assert self._since is not None, "down"

@@ -9,6 +9,7 @@ from endpoint_parts import PRICE, Hurried
 
 import gome
 from gome.cli import main
+from gome.errors import SettingInvalid
 from gome.llm.chain import Chain
 from gome.llm.endpoint import Endpoint
 from gome.llm.openai import OpenAIChannel
@@ -142,7 +143,9 @@ async def test_a_key_that_is_revoked_pauses_the_run(task_folder, tmp_path):
 async def test_a_run_without_money_for_its_first_question(task_folder, tmp_path):
     """It ends with no submission and says why; it does not break."""
     with serve(Answers(CODES)) as server:
-        result, _ = await work(task_folder, tmp_path / "run", server, max_cost_usd=0.004)
+        with pytest.raises(SettingInvalid, match="budget is too small"):  # the answer could not be paid for either
+            await work(task_folder, tmp_path / "run", server, max_cost_usd=0.004)
+        result, _ = await work(task_folder, tmp_path / "run", server, max_cost_usd=0.0105)
     assert (result.status, result.best) == ("failed", None)
     assert "money is used" in result.stop_reason
 

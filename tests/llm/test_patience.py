@@ -23,7 +23,7 @@ from gome.llm.openai import OpenAIChannel
 from gome.llm.prices import Prices
 from gome.llm.retry import backoff_s, retry_after_s
 from gome.llm.structured import learnt
-from gome.messages import Limits, ModelBack, ModelCalled, ModelDown
+from gome.messages import Limits, ModelBack, ModelCalled, ModelDown, StopRequested
 from gome.settings import ModelSettings, Price, RoleSettings
 
 OK = Answer(text='{"ok": true}', usage=Usage(input=10, output=10))
@@ -74,8 +74,8 @@ def made(answer, *, limits=None, budget_s=math.inf, alive=True, spare="", **told
     return SimpleNamespace(channel=channel, endpoint=endpoint, said=said, ledger=ledger, began=began)
 
 
-def outcomes(said):
-    return [message.outcome for message in said if isinstance(message, ModelCalled)]
+def outcomes(said, *, but=""):
+    return [message.outcome for message in said if isinstance(message, ModelCalled) and message.role != but]
 
 
 def failing_until(at_s, failure=BUSY):
@@ -99,8 +99,88 @@ async def test_an_outage_is_waited_out():
     backs = [message for message in run.said if isinstance(message, ModelBack)]
     assert (len(downs), len(backs)) == (1, 1)
     assert 1700 < backs[0].down_s < 1900
-    assert outcomes(run.said).count("ok") == 4
+    assert outcomes(run.said, but="check").count("ok") == 4
     assert len(run.endpoint.calls) < 80  # it is left in peace meanwhile
+
+
+async def test_looking_whether_it_is_back_costs_little():
+    """A small question looks; the real one, which a provider might charge for, waits for the answer to that."""
+    run = made(failing_until(1800.0, AttemptFailed("unreachable", "reset", again=True, dead=True, billed=True)))
+    await run.channel.ask(request(tokens=16_000))
+    assert [call.max_output_tokens for _, call in run.endpoint.calls[5:-1]] == [512] * (len(run.endpoint.calls) - 6)
+    assert run.ledger.spent("tokens") < 5 * 20_000 + 60 * 2000
+
+
+@pytest.mark.parametrize("failure", [BUSY, AttemptFailed("unreachable", "reset", again=True, dead=True, billed=True)])
+async def test_a_question_that_breaks_the_endpoint_costs_its_step_only(failure):
+    """It is no outage where small questions are answered: nobody waits for it, and the run goes on."""
+
+    async def answer(call):
+        if "poison" in call.turns[1].text:
+            raise failure
+        return OK
+
+    run = made(answer)
+    with pytest.raises(ModelUnavailable) as raised:
+        await run.channel.ask(request(user="poison"))
+    assert raised.value.retried
+    await run.channel.ask(request("propose/t1-002"))
+    assert not [message for message in run.said if isinstance(message, ModelDown)]
+
+
+async def test_a_question_that_breaks_the_endpoint_after_an_outage():
+    """Whoever looks has the small question answered; its own is not mistaken for the outage."""
+
+    async def answer(call):
+        if anyio.current_time() - run.began < 300.0 or "poison" in call.turns[1].text:
+            raise BUSY
+        return OK
+
+    run = made(answer)
+    ended = []
+
+    async def ask(number, user):
+        with contextlib.suppress(ModelUnavailable):
+            await run.channel.ask(request(f"propose/t{number}-002", user=user))
+            ended.append(number)
+
+    async with anyio.create_task_group() as tasks:
+        for number, user in enumerate(["poison", "fine", "poison", "fine"]):
+            tasks.start_soon(ask, number, user)
+    assert sorted(ended) == [1, 3]
+    assert anyio.current_time() - run.began < 900.0
+    assert [type(message) for message in run.said if not isinstance(message, ModelCalled)] == [ModelDown, ModelBack]
+
+
+@pytest.mark.parametrize("budget_s", [math.inf, 7200.0])
+async def test_a_key_that_stays_shut_out_ends_the_run(budget_s):
+    """After half an hour the run is asked to stop, once: its time is worth more with another key."""
+
+    async def answer(call):
+        if len(run.endpoint.calls) > 1:
+            raise AttemptFailed("unauthorized", "401 no such key")
+        return OK
+
+    run = made(answer, budget_s=budget_s)
+    await run.channel.ask(request())
+    with anyio.move_on_after(3600.0):  # the ring cancels what is open once it is asked to stop
+        await run.channel.ask(request())
+    [stop] = [message for message in run.said if isinstance(message, StopRequested)]
+    assert "model.test" in stop.reason
+    assert "OPENAI_API_KEY" in stop.reason
+    assert "30 min" in stop.reason
+
+
+async def test_a_reply_that_no_room_is_left_for_is_not_paid_for_again():
+    """A reply that was cut is asked for once more with more room, and not with the same."""
+
+    async def answer(call):
+        return Answer(text="{", usage=Usage(input=10, output=call.max_output_tokens), finish="length")
+
+    run = made(answer, max_output_tokens=4000)
+    with pytest.raises(ModelUnavailable, match="cut"):
+        await run.channel.ask(request(tokens=1000))
+    assert [call.max_output_tokens for _, call in run.endpoint.calls] == [1000, 2000, 4000]
 
 
 async def test_an_outage_never_eats_the_time_kept_for_the_end():
@@ -143,7 +223,7 @@ async def test_a_question_that_takes_too_long_costs_its_step_only():
     with pytest.raises(ModelUnavailable, match="timeout"):
         await run.channel.ask(request(user="slow"))
     await run.channel.ask(request())
-    assert outcomes(run.said) == ["timeout", "timeout", "timeout", "ok"]
+    assert outcomes(run.said, but="check") == ["timeout", "timeout", "timeout", "ok"]
     assert not [message for message in run.said if isinstance(message, ModelDown)]
 
 
