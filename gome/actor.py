@@ -73,7 +73,8 @@ class Context:
             found = await work()
         except GomeError as error:
             clock.stand()
-            failure = Failure(error=type(error).__name__, text=str(error), retried=_retried(error))
+            known = next(kind for kind in type(error).__mro__ if kind.__module__ == GomeError.__module__)
+            failure = Failure(error=known.__name__, text=str(error), retried=_retried(error))
             self.moments.append(self._bus.moment(key, failure=failure))
             raise
         clock.stand()

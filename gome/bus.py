@@ -55,6 +55,7 @@ class Bus:
         self._seq = last  # of the last message stamped
         self.committed = last  # of the last message on disk
         self.closed = False
+        self._end = "the run has ended"  # why nothing more is recorded
 
     # --- who hears what
 
@@ -175,7 +176,7 @@ class Bus:
         if len(self._batches[-1].records) >= MAX_COMMIT:
             self._batches.append(Batch())
         if self.closed:
-            self._batches[-1].fail()
+            self._batches[-1].fail(self._end)
         return self._batches[-1]
 
     # --- recording and delivering
@@ -203,13 +204,14 @@ class Bus:
             self.closed = True
             self._news.set()
             for batch in self._batches:  # nobody waits for a commit that does not come
-                batch.fail()
+                batch.fail(self._end)
 
     async def _commit(self, batch: Batch) -> None:
         try:
             await self._journal.commit(batch)
-        except StoreError:
-            batch.fail()
+        except StoreError as error:
+            self._end = str(error)
+            batch.fail(self._end)
             raise
 
     def _deliver(self, batch: Batch) -> None:

@@ -34,7 +34,7 @@ class Effect(NamedTuple):
 class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the world had against it: a GomeError, as data."""
 
-    error: str  # name of its class in gome.errors
+    error: str  # name of its class in gome.errors, or of the one that it is a kind of
     text: str
     retried: bool = False  # see ModelUnavailable
 
@@ -76,14 +76,14 @@ class Batch:
         self.attempts: dict[tuple[str, str], tuple[int, int]] = {}  # (actor, lane) -> seq, times it was tried
         self.effects: list[Effect] = []
         self.committed = anyio.Event()
-        self.failed = False
+        self.failed: str | None = None  # why it will not be written
 
     def __bool__(self) -> bool:
         return bool(self.records or self.cursors or self.effects or self.attempts)
 
-    def fail(self) -> None:
+    def fail(self, why: str) -> None:
         """Tell whoever waits that it will not be written."""
-        self.failed = True
+        self.failed = why
         self.committed.set()
 
     async def wait(self) -> None:
@@ -93,8 +93,8 @@ class Batch:
             StoreError: it could not be written.
         """
         await self.committed.wait()
-        if self.failed:
-            raise StoreError("not recorded: the journal could not be written, or the run has ended")
+        if self.failed is not None:
+            raise StoreError(f"not recorded: {self.failed}")
 
 
 class Journal(Protocol):
