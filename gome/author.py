@@ -1,4 +1,4 @@
-"""One step of a trace: the strategy says what to change, the model writes it, the folder keeps it."""
+"""One step of a trace, written: the model says what to change and writes it, the folder keeps it."""
 
 from collections.abc import Sequence
 
@@ -17,29 +17,29 @@ from gome.messages import (
     Implementation,
     ImplementQuestion,
     Message,
-    Operator,
     Problem,
     Profile,
     Proposal,
     ProposeQuestion,
     SolutionProposed,
     Starts,
+    StepChosen,
+    StepDropped,
     TaskBrief,
-    TraceClosed,
-    TraceId,
+    TraceOpened,
     TrialId,
-    Weighted,
 )
 from gome.pace import Pace
-from gome.search import Choice, Step, Strategy
+from gome.search import Choice, Strategy
+from gome.search.kinship import SAME, kinship
 from gome.seeds import seed_for
 
-DRAFT_RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at the starts
+DRAFT_RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at the starts of a run
 OUTPUT_TAIL = 4000  # characters of a failed program's output that its repair is shown
 
 
 class Author:
-    """Writes the next solution of a trace."""
+    """Writes the solution that a step asks for."""
 
     def __init__(
         self,
@@ -54,18 +54,39 @@ class Author:
         pace: Pace,
         seed: int,
     ) -> None:
-        self.task, self.model = task, model
-        self._profile, self._strategy, self._history = profile, strategy, history
+        self.task = task
+        self._model, self._profile, self._strategy, self._history = model, profile, strategy, history
         self._folder, self._ledger, self._pace, self._seed = folder, ledger, pace, seed
 
-    async def begin(self, question: DraftQuestion) -> Starts:
-        """Return the starts of a run. Without them there is none, so a model that fails is asked again.
+    async def starts(self, count: int, key: str, context: Context, *, patient: bool = False) -> Sequence[Hypothesis]:
+        """Return so many beginnings, as unlike as possible to each other and to all that there were.
+
+        Args:
+            count: how many, at most.
+            key: of the question.
+            context: of the message that it answers.
+            patient: whether a model that fails is asked again: a run without a start is none.
 
         Raises:
-            ModelUnavailable: the last of several tries gave no usable answer.
-            BudgetExceeded: it cannot be paid for.
+            ModelUnavailable: the model named none.
+            BudgetExceeded: asking would pass a limit.
         """
-        for wait_s in DRAFT_RETRIES_S:
+        known = [trace.start.caption for trace in self._history.traces.values() if trace.start is not None]
+        known += [item.hypothesis.caption for item in self._history.tried() if item.operator == "draft"]
+        question = DraftQuestion(
+            task=self.task,
+            profile=self._profile,
+            starts=count,
+            limit_s=max(self._pace.trial_limit_s(), 0.0),
+            seed=seed_for(self._seed, key),
+            key=key,
+            avoid=tuple(dict.fromkeys(known)),
+        )
+        answer = await context.once(key, lambda: self._begin(question, DRAFT_RETRIES_S if patient else ()), Starts)
+        return answer.starts[:count]
+
+    async def _begin(self, question: DraftQuestion, waits_s: Sequence[float]) -> Starts:
+        for wait_s in waits_s:
             try:
                 return await self._starts(question)
             except ModelUnavailable as error:
@@ -76,36 +97,41 @@ class Author:
         return await self._starts(question)
 
     async def _starts(self, question: DraftQuestion) -> Starts:
-        answer = await self.model.draft(question)
+        answer = await self._model.draft(question)
         if not answer.starts:
             raise ModelUnavailable("the model named no way to begin")
         return answer
 
-    async def next(self, trace: TraceId, momentum: Sequence[Weighted], context: Context) -> Message:
-        """Return the trace's next solution, or its end where nothing is left to try.
+    async def write(self, chosen: StepChosen, context: Context) -> Sequence[Message]:
+        """Return the solution that a step asks for, after its trace's opening where that is new; or why there is none.
 
         Raises:
             ModelUnavailable: the model gave no usable answer.
-            BudgetExceeded: no further trial is admitted.
+            BudgetExceeded: asking it would pass a limit.
         """
-        trial = TrialId(f"{trace}-{len(self._history.traces[trace].attempts) + 1:03d}")
+        trace = self._history.traces[chosen.trace]
+        trial = TrialId(f"{chosen.trace}-{len(trace.attempts) + 1:03d}")
         with self._ledger.reserve("trials", 1) as admitted:
-            tried, best = self._history.tried(), self._history.traces[trace].best
-            step = self._strategy.step(trace, tried, best)
-            if step.operator == "close":
-                return TraceClosed(trace=trace, reason=step.reason)
-            choice = await self._choose(step, trace, trial, momentum, context)
+            choice = await self._choose(chosen, trial, context)
             if choice is None:
-                return TraceClosed(trace=trace, reason=f"nothing is left to try on {step.parent}")
-            code = await self._write(step.operator, step.parent, choice.hypothesis, trial, context)
+                reason = f"nothing is left to try on {chosen.parent}"
+                return [StepDropped(trace=chosen.trace, why="tried", parent=chosen.parent, reason=reason)]
+            code = await self._written(chosen, choice.hypothesis, trial, context)
+            if chosen.operator == "merge" and (twin := self._twin(code)) is not None:
+                reason = f"{chosen.parent} merged with {chosen.other} is {twin} again"
+                parent, other = chosen.parent, chosen.other
+                return [StepDropped(trace=chosen.trace, why="tried", parent=parent, other=other, reason=reason)]
+            choice, code = await self._unlike(chosen, choice, code, trial, context)
             path, sha256 = self._folder.write_code(trial, code)
             admitted.settle(1)
-        return SolutionProposed(
-            trace=trace,
+        proposed = SolutionProposed(
+            trace=chosen.trace,
             trial=trial,
-            step=int(trial.rpartition("-")[2]),
-            operator=step.operator,
-            parent=TrialId(step.parent) if step.parent else None,
+            step=len(trace.attempts) + 1,
+            operator=chosen.operator,
+            parent=chosen.parent,
+            other=chosen.other,
+            arm=chosen.arm,
             hypothesis=choice.hypothesis,
             code=path,
             sha256=sha256,
@@ -113,59 +139,99 @@ class Author:
             borrowed=tuple(TrialId(item) for item in choice.borrowed),
             limit_s=self._pace.trial_limit_s(),
         )
+        if trace.start is not None:
+            return [proposed]
+        return [TraceOpened(trace=chosen.trace, start=choice.hypothesis, reason=chosen.reason), proposed]
 
-    async def _choose(
-        self, step: Step, trace: TraceId, trial: TrialId, momentum: Sequence[Weighted], context: Context
-    ) -> Choice | None:
-        history = self._history.traces[trace]
-        if step.operator == "draft":
-            return Choice(hypothesis=history.start, reason=step.reason)
-        assert step.parent is not None, "only a draft has no parent"
-        parent = self._history.attempts[TrialId(step.parent)]
-        if step.operator == "repair":
-            return Choice(hypothesis=parent.proposed.hypothesis, reason=step.reason)
+    async def _choose(self, chosen: StepChosen, trial: TrialId, context: Context) -> Choice | None:
+        if chosen.hypothesis is not None:
+            return Choice(hypothesis=chosen.hypothesis, reason=chosen.reason, borrowed=chosen.borrowed)
+        if chosen.operator == "draft" or chosen.parent is None:
+            [start] = await self.starts(1, f"draft/{trial}", context)
+            return Choice(hypothesis=start, reason=chosen.reason)
+        parent = self._history.attempts[chosen.parent]
+        if chosen.operator == "repair":
+            return Choice(hypothesis=parent.proposed.hypothesis, reason=chosen.reason)
+        momentum = self._history.traces[chosen.trace].momentum if chosen.guided else ()
         question = ProposeQuestion(
             task=self.task,
             profile=self._profile,
-            code=self._folder.code(TrialId(step.parent)),
+            code=self._folder.code(chosen.parent),
             score=parent.finished.score if parent.finished else None,
-            problems=self._problems(trace),
-            momentum=tuple(momentum),
+            problems=self._problems(chosen) if chosen.guided else (),
+            momentum=momentum,
             tried=self._history.tried(),
             left=self._pace.left_share(),
             limit_s=max(self._pace.trial_limit_s(), 0.0),
             seed=seed_for(self._seed, trial, "propose"),
             key=f"propose/{trial}",
         )
-        proposal = await context.once(question.key, lambda: self.model.propose(question), Proposal)
-        return self._strategy.choose(proposal, momentum, self._history.tried(), step.parent)
+        proposal = await context.once(question.key, lambda: self._model.propose(question), Proposal)
+        return self._strategy.choose(proposal, momentum, self._history.tried(), chosen.parent)
 
-    def _problems(self, trace: TraceId) -> tuple[Problem, ...]:
-        """Return the newest diagnosis of the trace that found anything."""
-        for attempt in reversed(self._history.traces[trace].attempts):
-            if attempt.diagnosed is not None and attempt.diagnosed.problems:
-                return attempt.diagnosed.problems
-        return ()
+    def _problems(self, chosen: StepChosen) -> tuple[Problem, ...]:
+        """Return the newest diagnosis about the parent's code that found anything; else the trace's newest."""
+        attempts = self._history.attempts.values()
+        about = [a for a in attempts if a.diagnosed is not None and a.diagnosed.problems]
+        mine = [a for a in about if a.diagnosed is not None and a.diagnosed.best == chosen.parent]
+        ours = [a for a in about if a.proposed.trace == chosen.trace]
+        newest = (mine or ours)[-1:]
+        return newest[0].diagnosed.problems if newest and newest[0].diagnosed is not None else ()
 
-    async def _write(
-        self, operator: Operator, parent_id: str | None, hypothesis: Hypothesis, trial: TrialId, context: Context
-    ) -> str:
-        parent = self._history.attempts[TrialId(parent_id)] if parent_id else None
+    async def _written(self, chosen: StepChosen, hypothesis: Hypothesis, trial: TrialId, context: Context) -> str:
+        parent = self._history.attempts[chosen.parent] if chosen.parent else None
         error = ""
-        if operator == "repair" and parent is not None and parent.finished is not None:
+        if chosen.operator == "repair" and parent is not None and parent.finished is not None:
             finished = parent.finished
             tail = (finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]
             error = f"{finished.error} (in the {finished.stage} stage)\n{tail}"
         question = ImplementQuestion(
             task=self.task,
             profile=self._profile,
-            operator=operator,
+            operator=chosen.operator,
             hypothesis=hypothesis,
             code=self._folder.code(parent.proposed.trial) if parent else None,
             error=error,
+            other_code=self._folder.code(chosen.other) if chosen.other else None,
             limit_s=max(self._pace.trial_limit_s(), 0.0),
             seed=seed_for(self._seed, trial, "implement"),
             key=f"implement/{trial}",
         )
-        answer = await context.once(question.key, lambda: self.model.implement(question), Implementation)
+        answer = await context.once(question.key, lambda: self._model.implement(question), Implementation)
         return answer.code
+
+    async def _unlike(
+        self, chosen: StepChosen, choice: Choice, code: str, trial: TrialId, context: Context
+    ) -> tuple[Choice, str]:
+        """Return a first solution that is not kin to another trace's: that one, or another start's where it was."""
+        if chosen.operator != "draft" or not self._strategy.diagnoses or (twin := self._kin(chosen, code)) is None:
+            return choice, code
+        [start] = await self.starts(1, f"draft/{trial}/again", context)
+        if start.caption == choice.hypothesis.caption:
+            return choice, code
+        again = ImplementQuestion(
+            task=self.task,
+            profile=self._profile,
+            operator="draft",
+            hypothesis=start,
+            code=None,
+            limit_s=max(self._pace.trial_limit_s(), 0.0),
+            seed=seed_for(self._seed, trial, "implement", "again"),
+            key=f"implement/{trial}/again",
+        )
+        answer = await context.once(again.key, lambda: self._model.implement(again), Implementation)
+        reason = f"{choice.hypothesis.caption!r} came out as {twin} did; instead: {start.caption}"
+        return Choice(hypothesis=start, reason=reason), answer.code
+
+    def _kin(self, chosen: StepChosen, code: str) -> TrialId | None:
+        """Return the first solution of another trace that this one is kin to."""
+        for name, trace in self._history.traces.items():
+            if name != chosen.trace and trace.attempts:
+                first = trace.attempts[0].proposed.trial
+                if kinship(code, self._folder.code(first)) >= SAME:
+                    return first
+        return None
+
+    def _twin(self, code: str) -> TrialId | None:
+        """Return the trial that had this very code."""
+        return next((trial for trial in self._history.attempts if self._folder.code(trial) == code), None)

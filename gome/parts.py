@@ -11,6 +11,7 @@ import msgspec
 from gome import __version__
 from gome.author import Author
 from gome.budget import Ledger
+from gome.chooser import Chooser
 from gome.execution.devices import DevicePool, parse_devices
 from gome.execution.machine import memory_mib
 from gome.execution.rig import Rig
@@ -89,7 +90,7 @@ class Parts:
         self.model = self._model(registry, report)
         self.devices = DevicePool(parse_devices(self.settings.devices))
         self.rig = self._rig(registry)
-        self.author = self._author()
+        self.author, self.chooser = self._author(), self._chooser()
 
     def _model(self, registry: Registry, report: Callable[[Message], object]) -> Model:
         settings, pace = self.settings, self.pace
@@ -127,6 +128,16 @@ class Parts:
             folder=self.folder,
             ledger=self.ledger,
             pace=self.pace,
+            seed=self.settings.seed,
+        )
+
+    def _chooser(self) -> Chooser:
+        return Chooser(
+            self.strategy,
+            self.history,
+            self.limits,
+            traces=self.settings.traces,
+            higher_is_better=self.brief.higher_is_better,
             seed=self.settings.seed,
         )
 

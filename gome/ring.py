@@ -4,7 +4,7 @@
      │                                                                     ▼
   Updater ◀── MomentumReady ── MemoryKeeper ◀── Diagnosed ───────────── Reasoner
      │
-     └── RunStarted ▶ TraceOpened ... TraceClosed ▶ FinalistsChosen ▶ FinalistsScored ▶ RunFinished
+     └── RunStarted ▶ StepChosen ... TraceClosed ▶ FinalistsChosen ▶ FinalistsScored ▶ RunFinished
 
 BudgetGuard listens to what costs and to the clock, and says when it is enough.
 """
@@ -60,7 +60,7 @@ DRAIN_S = 5.0  # that actors may take to finish with what was said, once the run
 def core(parts: Parts) -> tuple[Actor, ...]:
     """Return the five actors of a run, each with the parts that it needs."""
     return (
-        Updater(parts.author, parts.pace, parts.history),
+        Updater(parts.author, parts.chooser, parts.pace, parts.history),
         Executor(
             parts.folder,
             parts.rig,

@@ -1,6 +1,7 @@
 """How alike two pieces of text are, without any provider: scikit-learn's hashed word vectors."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from scipy.sparse import csr_matrix, vstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 DIMENSIONS = 2**12
+KEPT = 4096  # vectors of texts that were asked about lately
 
 
 class Similarity:
@@ -15,15 +17,57 @@ class Similarity:
 
     def __init__(self) -> None:
         self._vectorizer = HashingVectorizer(
-            n_features=DIMENSIONS, ngram_range=(1, 2), alternate_sign=False, stop_words="english"
+            n_features=DIMENSIONS, ngram_range=(1, 2), alternate_sign=False, stop_words="english", dtype=np.float32
         )
+        self._vector = lru_cache(KEPT)(self._compute)
+
+    def _compute(self, text: str) -> csr_matrix:
+        return csr_matrix(self._vectorizer.transform([text]))
 
     def vector(self, text: str) -> csr_matrix:
         """Return the text's vector: (1, DIMENSIONS), unit length, or all zero for a text without words."""
-        return csr_matrix(self._vectorizer.transform([text]))
+        return self._vector(text)
 
-    def between(self, text: csr_matrix, others: Sequence[csr_matrix]) -> NDArray[np.float64]:
+    def between(self, text: str, others: Sequence[str]) -> NDArray[np.float32]:
         """Return the similarity of a text to each of the others: (n,), 0 to 1."""
         if not others:
-            return np.zeros(0)
-        return np.asarray((vstack(others) @ text.T).todense()).ravel()
+            return np.zeros(0, np.float32)
+        asked = self.vector(text)
+        return np.array([self._dot(asked, self.vector(other)) for other in others], np.float32)
+
+    @staticmethod
+    def _dot(one: csr_matrix, other: csr_matrix) -> float:
+        _, mine, theirs = np.intersect1d(one.indices, other.indices, assume_unique=True, return_indices=True)
+        return float(one.data[mine] @ other.data[theirs])
+
+
+class Shelf:
+    """Vectors of many texts, to look up which are alike; rows keep the order in which they came.
+
+    Rows are gathered into one matrix a block at a time: a look-up is one product, whatever the number of rows.
+    """
+
+    BLOCK = 256  # rows after which those that came lately join the matrix
+
+    def __init__(self, similarity: Similarity) -> None:
+        self._similarity = similarity
+        self._matrix = csr_matrix((0, DIMENSIONS), dtype=np.float32)
+        self._recent: list[csr_matrix] = []
+
+    def __len__(self) -> int:
+        return int(self._matrix.shape[0]) + len(self._recent)
+
+    def add(self, text: str) -> None:
+        """Add a row."""
+        self._recent.append(self._similarity._compute(text))
+        if len(self._recent) >= self.BLOCK:
+            self._matrix = vstack([self._matrix, *self._recent], format="csr")
+            self._recent = []
+
+    def alike(self, text: str) -> NDArray[np.float32]:
+        """Return the similarity of a text to each row: (n,), 0 to 1."""
+        asked = np.asarray(self._similarity.vector(text).todense(), np.float32).ravel()  # (DIMENSIONS,)
+        parts = [self._matrix @ asked]
+        if self._recent:
+            parts.append(vstack(self._recent, format="csr") @ asked)
+        return np.concatenate(parts)

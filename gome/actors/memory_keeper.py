@@ -9,13 +9,12 @@ from typing import ClassVar
 
 from gome.actor import Context
 from gome.folder import RunFolder
-from gome.memory import Successes
+from gome.memory import History, Successes
 from gome.messages import (
     Diagnosed,
     Envelope,
     Message,
     MomentumReady,
-    SolutionProposed,
     Success,
     SuccessRecorded,
     TrialId,
@@ -30,22 +29,21 @@ class MemoryKeeper:
     name: ClassVar[str] = "memory_keeper"
     listens: ClassVar[tuple[type[Message], ...]] = (Diagnosed,)
     says: ClassVar[tuple[type[Message], ...]] = (SuccessRecorded, MomentumReady)
-    folds: ClassVar[tuple[type[Message], ...]] = (SolutionProposed, Diagnosed, SuccessRecorded)
+    folds: ClassVar[tuple[type[Message], ...]] = (*History.folds, SuccessRecorded)
 
-    def __init__(self, folder: RunFolder) -> None:
-        self._folder = folder
-        self._successes = Successes()
-        self._proposed: dict[TrialId, SolutionProposed] = {}
-        self._diagnosed: dict[TrialId, Diagnosed] = {}
+    def __init__(self, folder: RunFolder, *, weighs: bool = True) -> None:
+        self._folder, self._weighs = folder, weighs
+        self._history, self._successes = History(), Successes()
+        self._diagnosed = 0
 
     def fold(self, envelope: Envelope, /) -> None:
         """Keep what was proposed, what became of it, and what was a success."""
+        self._history.fold(envelope)
         match envelope.message:
-            case SolutionProposed() as proposed:
-                self._proposed[proposed.trial] = proposed
             case Diagnosed() as diagnosed:
-                self._diagnosed[diagnosed.trial] = diagnosed
-                self._successes.reused(self._proposed[diagnosed.trial].borrowed, improved=diagnosed.improved)
+                self._diagnosed += 1
+                borrowed = self._history.attempts[diagnosed.trial].proposed.borrowed
+                self._successes.reused(borrowed, improved=diagnosed.improved)
             case SuccessRecorded(success=success):
                 self._successes.add(success)
             case _:
@@ -54,32 +52,38 @@ class MemoryKeeper:
     async def handle(self, message: Message, _: Context, /) -> Sequence[Message]:
         """Record an improvement, and weigh the memory for the trace's next step."""
         assert isinstance(message, Diagnosed)
-        step = len(self._diagnosed)
-        items = self._successes.weigh(message.problems, trace=message.trace, step=step)
+        step = self._diagnosed
+        items = (
+            self._successes.weigh(message.problems, trace=message.trace, step=step, otherwise=message.hypothesis)
+            if self._weighs
+            else ()
+        )
         ready = MomentumReady(trace=message.trace, trial=message.trial, items=items)
         success = self._success(message, step)
         return [ready] if success is None else [SuccessRecorded(trace=message.trace, success=success), ready]
 
     def _success(self, diagnosed: Diagnosed, step: int) -> Success | None:
         """Return the improvement that this trial was; None for first solutions, which improve on nothing."""
-        proposed = self._proposed[diagnosed.trial]
-        if not diagnosed.improved or diagnosed.gain is None or proposed.parent is None:
+        attempt = self._history.attempts[diagnosed.trial]
+        if not diagnosed.improved or attempt.gain is None or attempt.against is None:
             return None
         return Success(
             trial=diagnosed.trial,
             trace=diagnosed.trace,
-            problem=self._problem(proposed),
-            hypothesis=proposed.hypothesis,
-            gain=diagnosed.gain / max(diagnosed.gain_noise or 0.0, 1e-12),
+            problem=self._problem(diagnosed),
+            hypothesis=diagnosed.hypothesis,
+            gain=attempt.gain,
             step=step,
-            diff=self._diff(proposed.parent, proposed.trial),
+            diff=self._diff(attempt.against, diagnosed.trial),
+            expected=diagnosed.hypothesis.effect,
         )
 
-    def _problem(self, proposed: SolutionProposed) -> str:
-        """Return the problem that the hypothesis answered, as its parent's diagnosis put it."""
-        wanted = proposed.hypothesis.problem
-        for earlier in reversed(list(self._diagnosed.values())):
-            if earlier.trace == proposed.trace:
+    def _problem(self, diagnosed: Diagnosed) -> str:
+        """Return the problem that the hypothesis answered, as the newest diagnosis that named it put it."""
+        wanted = diagnosed.hypothesis.problem
+        attempts = self._history.attempts.values()
+        for earlier in reversed([a.diagnosed for a in attempts if a.diagnosed is not None]):
+            if earlier.trace == diagnosed.trace and earlier.trial != diagnosed.trial:
                 for problem in earlier.problems:
                     if problem.caption == wanted:
                         return f"{problem.caption}: {problem.evidence}"

@@ -1,7 +1,8 @@
 """Updater: take the next step of each trace, and end the run.
 
-RunStarted -> TraceOpened
-TraceOpened, MomentumReady, StepFailed -> SolutionProposed or TraceClosed
+RunStarted -> TraceOpened, StepChosen
+StepChosen -> SolutionProposed, after TraceOpened where the trace is new; or StepDropped
+MomentumReady, StepFailed, StepDropped -> StepChosen, TraceClosed
 TraceClosed (the last) -> FinalistsChosen
 FinalistsScored -> RunFinished
 """
@@ -11,10 +12,10 @@ from typing import ClassVar
 
 from gome.actor import Context
 from gome.author import Author
+from gome.chooser import Chooser
 from gome.errors import BudgetExceeded, ModelUnavailable
 from gome.memory import History
 from gome.messages import (
-    DraftQuestion,
     Envelope,
     FinalistsChosen,
     FinalistsScored,
@@ -23,7 +24,8 @@ from gome.messages import (
     RunFinished,
     RunStarted,
     SolutionProposed,
-    Starts,
+    StepChosen,
+    StepDropped,
     StepFailed,
     StopRequested,
     TraceClosed,
@@ -33,25 +35,25 @@ from gome.messages import (
 )
 from gome.pace import MIN_TRIAL_S, Pace
 from gome.search.finalists import Candidate, finalists
-from gome.seeds import seed_for
-
-MAX_FAILED_STEPS = 3  # in a row, before a trace is given up
 
 
 class Updater:
-    """One step at a time in each trace; what the step is, the strategy decides, and the model writes it."""
+    """What each trace does next is chosen for all of them in turn; the steps are then written side by side."""
 
     name: ClassVar[str] = "updater"
     listens: ClassVar[tuple[type[Message], ...]] = (
         RunStarted,
-        TraceOpened,
+        StepChosen,
         MomentumReady,
         StepFailed,
+        StepDropped,
         TraceClosed,
         FinalistsScored,
     )
     says: ClassVar[tuple[type[Message], ...]] = (
         TraceOpened,
+        StepChosen,
+        StepDropped,
         SolutionProposed,
         TraceClosed,
         FinalistsChosen,
@@ -60,8 +62,8 @@ class Updater:
     folds: ClassVar[tuple[type[Message], ...]] = History.folds
     limit: ClassVar[int] = 64
 
-    def __init__(self, author: Author, pace: Pace, history: History) -> None:
-        self._author, self._pace, self._history = author, pace, history
+    def __init__(self, author: Author, chooser: Chooser, pace: Pace, history: History) -> None:
+        self._author, self._chooser, self._pace, self._history = author, chooser, pace, history
         self._stopped = False
 
     def fold(self, envelope: Envelope, /) -> None:
@@ -70,14 +72,15 @@ class Updater:
         self._stopped |= isinstance(envelope.message, StopRequested)
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
-        """Answer with the next step."""
+        """Answer with what comes next."""
         match message:
             case RunStarted():
                 return await self._open(message, context)
-            case TraceOpened(trace=trace) | StepFailed(trace=trace):
-                return [await self._advance(trace, None, context)]
-            case MomentumReady(trace=trace):
-                return [await self._advance(trace, message, context)]
+            case StepChosen():
+                return await self._take(message, context)
+            case MomentumReady() | StepFailed() | StepDropped():
+                over = "too little time is left for a trial" if self._pace.trial_limit_s() < MIN_TRIAL_S else None
+                return self._chooser.decide(self._pace.left_share(), over)
             case TraceClosed(reason=reason):
                 return self._choose_finalists(context.envelope.seq, reason)
             case FinalistsScored():
@@ -85,35 +88,24 @@ class Updater:
         raise AssertionError(message)
 
     async def _open(self, started: RunStarted, context: Context) -> Sequence[Message]:
-        question = DraftQuestion(
-            task=started.task,
-            profile=started.profile,
-            starts=started.traces,
-            limit_s=max(self._pace.trial_limit_s(), 0.0),
-            seed=seed_for(started.seed, "draft"),
-            key="draft",
-        )
         try:
-            answer = await context.once(question.key, lambda: self._author.begin(question), Starts)
+            starts = await self._author.starts(started.traces, "draft", context, patient=True)
         except (BudgetExceeded, ModelUnavailable) as error:  # there is nothing to go on with: the run ends, cleanly
             return [FinalistsChosen(trials=(), reason=self._history.end or str(error))]
-        return [
-            TraceOpened(trace=TraceId(f"t{number}"), start=start, reason=start.statement)
-            for number, start in enumerate(answer.starts[: started.traces], start=1)
-        ]
+        said: list[Message] = []
+        for number, start in enumerate(starts, start=1):
+            trace, why = TraceId(f"t{number}"), "the trace's first solution"
+            said.append(TraceOpened(trace=trace, start=start, reason=start.statement))
+            said.append(StepChosen(trace=trace, operator="draft", hypothesis=start, reason=why))
+        return said
 
-    async def _advance(self, trace: TraceId, momentum: MomentumReady | None, context: Context) -> Message:
-        over = self._history.end
-        if over is None and self._history.traces[trace].failed_steps >= MAX_FAILED_STEPS:
-            over = f"{MAX_FAILED_STEPS} steps in a row failed; {self._history.traces[trace].failure}"
-        if over is None and self._pace.trial_limit_s() < MIN_TRIAL_S:
-            over = "too little time is left for a trial"
-        if over is not None:
-            return TraceClosed(trace=trace, reason=over)
+    async def _take(self, chosen: StepChosen, context: Context) -> Sequence[Message]:
         try:
-            return await self._author.next(trace, momentum.items if momentum else (), context)
+            if (end := self._history.end) is not None:  # the run has ended since the step was chosen
+                return [StepDropped(trace=chosen.trace, why="budget", reason=end)]
+            return await self._author.write(chosen, context)
         except BudgetExceeded as error:
-            return TraceClosed(trace=trace, reason=str(error))
+            return [StepDropped(trace=chosen.trace, why="budget", reason=str(error))]
 
     def _choose_finalists(self, seq: int, why: str) -> Sequence[Message]:
         """Answer only the last trace to close: by then all are folded."""

@@ -9,6 +9,7 @@ import msgspec
 from gome.cli.figures import count
 from gome.memory import History
 from gome.messages import (
+    NO_TRACE,
     BudgetExhausted,
     Diagnosed,
     Envelope,
@@ -21,6 +22,8 @@ from gome.messages import (
     RunId,
     RunStarted,
     SolutionProposed,
+    StepChosen,
+    StepDropped,
     StepFailed,
     StopRequested,
     TraceClosed,
@@ -113,7 +116,7 @@ class Board:
         self._phase = _phase(envelope) or self._phase
         state = _state(envelope)
         if state is not None:
-            self._states[envelope.message.lane] = state
+            self._states[getattr(envelope.message, "trace", NO_TRACE)] = state
         match envelope.message:
             case RunStarted() as started:
                 self._started = started
@@ -177,13 +180,13 @@ class Board:
                 state=state,
                 best=best.score if best else None,
                 trials=len(trace.attempts),
-                trying=last.proposed.hypothesis.caption if last else trace.start.caption,
+                trying=last.proposed.hypothesis.caption if last else trace.start.caption if trace.start else "",
             )
 
 
 def _state(envelope: Envelope) -> State | None:
     match envelope.message:
-        case TraceOpened() | MomentumReady() | StepFailed():
+        case TraceOpened() | StepChosen() | MomentumReady() | StepFailed() | StepDropped():
             return "thinking"
         case SolutionProposed():
             return "waiting"

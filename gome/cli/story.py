@@ -20,6 +20,8 @@ from gome.messages import (
     RunStarted,
     Silenced,
     SolutionProposed,
+    StepChosen,
+    StepDropped,
     StepFailed,
     StopRequested,
     SuccessRecorded,
@@ -66,6 +68,18 @@ def _(message: TraceOpened) -> str:
 @story.register
 def _(message: TraceClosed) -> str:
     return f"{message.trace} ends: {message.reason}"
+
+
+@story.register
+def _(message: StepChosen) -> str:
+    on = f" {message.parent}" if message.parent else ""
+    other = f" with {message.other}" if message.other else ""
+    return f"{message.trace} is to {message.operator}{on}{other}{_because(message.reason)}"
+
+
+@story.register
+def _(message: StepDropped) -> str:
+    return f"{message.trace} takes no step: {message.reason}"
 
 
 @story.register

@@ -2,66 +2,109 @@
 
 weight = similarity x gain x age x reuse, each between 0 and 1:
 similarity of the problem and its answer to the diagnosis at hand; gain g in units of its noise, as
-g / (1 + g); age halved every 30 diagnosed trials; reuse (1 + confirmed) / (1 + reused).
+g / (1 + g), so that no metric's scale matters; age halved every 30 diagnosed trials; reuse
+(1 + confirmed) / (1 + reused).
 """
 
 from collections.abc import Sequence
 
+import numpy as np
 from msgspec.structs import replace
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
 
 from gome.messages import Hypothesis, Problem, Success, TraceId, TrialId, Weighted
-from gome.similarity import Similarity
+from gome.similarity import Shelf, Similarity
 
 HALF_LIFE = 30.0  # diagnosed trials after which a success weighs half; the released code's constant
 MOST = 5  # successes that weigh on one step
+ROWS = 1024  # by which the columns grow
 
 
 class Successes:
-    """All validated improvements of a run, shared by its traces."""
+    """All validated improvements of a run, shared by its traces, and those that were kept of earlier runs."""
 
     def __init__(self) -> None:
         self._similarity = Similarity()
-        self._rows: dict[TrialId, Success] = {}
-        self._vectors: list[csr_matrix] = []
+        self._shelf = Shelf(self._similarity)
+        self._rows: list[Success] = []
+        self._place: dict[TrialId, int] = {}
+        self._columns: NDArray[np.float32] = np.zeros((3, ROWS), np.float32)  # gain factor, step, reuse factor
+        self._traces: dict[TraceId, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
+    @property
+    def rows(self) -> Sequence[Success]:
+        """All of them, oldest first, each with its record so far."""
+        return self._rows
+
     def add(self, success: Success) -> None:
         """Remember an improvement."""
-        self._rows[success.trial] = success
-        self._vectors.append(self._similarity.vector(f"{success.problem} {describe(success.hypothesis)}"))
+        place = len(self._rows)
+        if place == self._columns.shape[1]:
+            self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
+        self._place[success.trial] = place
+        self._traces.setdefault(success.trace, []).append(place)
+        self._rows.append(success)
+        self._shelf.add(f"{success.problem} {describe(success.hypothesis)}")
+        gain = max(success.gain, 0.0)
+        self._columns[:, place] = gain / (1.0 + gain), success.step, _reuse(success)
 
     def reused(self, trials: Sequence[TrialId], *, improved: bool) -> None:
         """Note how a step that borrowed these successes fared."""
         for trial in trials:
-            if trial in self._rows:
-                row = self._rows[trial]
-                self._rows[trial] = replace(row, reused=row.reused + 1, confirmed=row.confirmed + improved)
+            if (place := self._place.get(trial)) is not None:
+                row = self._rows[place]
+                row = self._rows[place] = replace(row, reused=row.reused + 1, confirmed=row.confirmed + improved)
+                self._columns[2, place] = _reuse(row)
 
-    def weigh(self, problems: Sequence[Problem], *, trace: TraceId, step: int) -> tuple[Weighted, ...]:
+    def weigh(
+        self, problems: Sequence[Problem], *, trace: TraceId, step: int, otherwise: Hypothesis | None = None
+    ) -> tuple[Weighted, ...]:
         """Return the successes that weigh most on the answer to these problems, heaviest first.
 
         Successes of the trace itself are part of its code already and do not count.
+
+        Args:
+            problems: of the diagnosis at hand.
+            trace: that takes the step.
+            step: how many trials have been diagnosed.
+            otherwise: what was tried last, to compare with where there is no diagnosis.
         """
-        if not problems or not self._rows:
+        texts = [f"{p.caption} {p.cause} {p.direction} {p.component}" for p in problems]
+        if not texts and otherwise is not None:
+            texts = [describe(otherwise)]
+        if not texts or not self._rows:
             return ()
-        texts = (f"{p.caption} {p.cause} {p.direction} {p.component}" for p in problems)
-        asked = self._similarity.vector(" ".join(texts))
-        alike = self._similarity.between(asked, self._vectors)
-        weighed = []
-        for success, similarity in zip(self._rows.values(), alike, strict=True):
-            if success.trace == trace:
-                continue
-            gain = max(success.gain, 0.0) / (1.0 + max(success.gain, 0.0))
-            age = 0.5 ** (max(step - success.step, 0) / HALF_LIFE)
-            reuse = (1 + success.confirmed) / (1 + success.reused)
-            weight = float(similarity) * gain * age * reuse
-            if weight > 0:
-                why = f"similarity {similarity:.2f} x gain {gain:.2f} x age {age:.2f} x reuse {reuse:.2f}"
-                weighed.append(Weighted(success=success, weight=weight, similarity=float(similarity), why=why))
-        return tuple(sorted(weighed, key=lambda item: (-item.weight, item.success.trial))[:MOST])
+        similarity = self._shelf.alike(" ".join(texts))  # (rows,)
+        gain, steps, reuse = self._columns[:, : len(self._rows)]
+        age = 0.5 ** (np.maximum(step - steps, 0.0) / HALF_LIFE)
+        weights = similarity * gain * age * reuse
+        weights[self._traces.get(trace, [])] = 0.0
+        return tuple(
+            Weighted(
+                success=self._rows[place],
+                weight=float(weights[place]),
+                similarity=float(similarity[place]),
+                why=f"similarity {similarity[place]:.2f} x gain {gain[place]:.2f} x age {age[place]:.2f}"
+                f" x reuse {reuse[place]:.2f}",
+            )
+            for place in self._heaviest(weights)
+        )
+
+    def _heaviest(self, weights: NDArray[np.float32]) -> list[int]:
+        """Places of the heaviest that weigh anything, by trial among equals."""
+        if len(weights) > MOST:
+            bound = np.partition(weights, -MOST)[-MOST]
+            near = np.flatnonzero((weights >= bound) & (weights > 0))
+        else:
+            near = np.flatnonzero(weights > 0)
+        return sorted((int(p) for p in near), key=lambda p: (-weights[p], self._rows[p].trial))[:MOST]
+
+
+def _reuse(success: Success) -> float:
+    return (1 + success.confirmed) / (1 + success.reused)
 
 
 def describe(hypothesis: Hypothesis) -> str:

@@ -35,7 +35,7 @@ from gome.messages.run import (
     Silenced,
     StopRequested,
 )
-from gome.messages.solution import SolutionProposed, StepFailed, TraceClosed, TraceOpened
+from gome.messages.solution import SolutionProposed, StepChosen, StepDropped, StepFailed, TraceClosed, TraceOpened
 from gome.messages.task import Column, ColumnKind, Profile, Suspect, Target, TaskBrief, TaskKind, Wanted
 from gome.messages.trial import (
     ClassScore,
@@ -59,8 +59,10 @@ MESSAGES: tuple[type[Message], ...] = (
     Silenced,
     TraceOpened,
     TraceClosed,
+    StepChosen,
     SolutionProposed,
     StepFailed,
+    StepDropped,
     TrialStarted,
     TrialFinished,
     Diagnosed,
@@ -124,6 +126,8 @@ __all__ = [
     "SolutionProposed",
     "Stage",
     "Starts",
+    "StepChosen",
+    "StepDropped",
     "StepFailed",
     "StopRequested",
     "Success",

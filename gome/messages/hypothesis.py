@@ -49,3 +49,8 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     operator: Operator = "improve"
     gain: float | None = None  # towards better, in units of its noise; None for first solutions and failures
     error: str = ""  # one line, where it failed
+    noise: float | None = None  # standard error of its score
+    device_s: float = 0.0  # what the trial took
+    other: str | None = None  # the second parent of a merge
+    against: str | None = None  # trial that it is compared with; None: it begins anew
+    arm: str = ""  # which of its ways the strategy took

@@ -3,7 +3,7 @@
 import msgspec
 
 from gome.messages.hypothesis import Hypothesis
-from gome.messages.message import Message, TraceId, TrialId
+from gome.messages.message import NO_TRACE, Message, TraceId, TrialId
 
 
 class Success(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +18,8 @@ class Success(msgspec.Struct, frozen=True, kw_only=True):
     diff: str = ""  # unified, at most 4 KiB
     reused: int = 0  # times borrowed by another step ...
     confirmed: int = 0  # ... and times that step improved too
+    expected: float = 0.0  # gain that its hypothesis promised, in the same units
+    run: str = ""  # the earlier run that it comes from; empty: this one
 
 
 class Weighted(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,3 +44,8 @@ class MomentumReady(Message, frozen=True, kw_only=True, tag="momentum.ready"):
     trace: TraceId
     trial: TrialId  # the trial that was diagnosed
     items: tuple[Weighted, ...] = ()  # heaviest first
+
+    @property
+    def lane(self) -> TraceId:
+        """The run's: what a trace does next is decided for all traces in turn."""
+        return NO_TRACE

@@ -1,7 +1,9 @@
 """Traces and the solutions proposed in them."""
 
+from typing import Literal
+
 from gome.messages.hypothesis import Hypothesis, Operator
-from gome.messages.message import Message, TraceId, TrialId
+from gome.messages.message import NO_TRACE, Message, TraceId, TrialId
 
 
 class TraceOpened(Message, frozen=True, kw_only=True, tag="trace.opened"):
@@ -19,6 +21,35 @@ class TraceClosed(Message, frozen=True, kw_only=True, tag="trace.closed"):
     reason: str
 
 
+class StepChosen(Message, frozen=True, kw_only=True, tag="step.chosen"):
+    """What a trace does next is decided, and its code is still to be written. Sent by Updater."""
+
+    trace: TraceId  # may be new: it opens with this step
+    operator: Operator
+    parent: TrialId | None = None  # whose code is changed, of any trace; None for a draft
+    other: TrialId | None = None  # the second parent of a merge
+    hypothesis: Hypothesis | None = None  # what is tried, where that is settled; None: the model is asked
+    borrowed: tuple[TrialId, ...] = ()  # successes that settled it
+    guided: bool = True  # whether the diagnosis and the memory speak to the model
+    arm: str = ""  # which of its ways a strategy took, where it has several
+    reason: str
+
+
+class StepDropped(Message, frozen=True, kw_only=True, tag="step.dropped"):
+    """The step that was chosen is not taken. Sent by Updater."""
+
+    trace: TraceId
+    why: Literal["tried", "budget"]  # the model has nothing new to try on the parent; asking it would pass a limit
+    parent: TrialId | None = None
+    other: TrialId | None = None  # of a merge that would bring nothing
+    reason: str
+
+    @property
+    def lane(self) -> TraceId:
+        """The run's: what a trace does next is decided for all traces in turn."""
+        return NO_TRACE
+
+
 class SolutionProposed(Message, frozen=True, kw_only=True, tag="solution.proposed"):
     """A solution's code is written and waits for its trial. Sent by Updater."""
 
@@ -33,6 +64,8 @@ class SolutionProposed(Message, frozen=True, kw_only=True, tag="solution.propose
     reason: str  # why this one now
     borrowed: tuple[TrialId, ...] = ()  # trials of the successes that weighed on the choice
     limit_s: float = 0.0  # what a full trial may take, by the wall clock
+    other: TrialId | None = None  # the second parent of a merge
+    arm: str = ""  # which of its ways the strategy took
 
 
 class StepFailed(Message, frozen=True, kw_only=True, tag="step.failed"):
@@ -41,3 +74,8 @@ class StepFailed(Message, frozen=True, kw_only=True, tag="step.failed"):
     trace: TraceId
     actor: str
     error: str  # one line
+
+    @property
+    def lane(self) -> TraceId:
+        """The run's: what a trace does next is decided for all traces in turn."""
+        return NO_TRACE

@@ -59,11 +59,11 @@ class Unknown:
     def __init__(self, *, diagnoses: bool) -> None:
         self.diagnoses = diagnoses
 
-    def step(self, *_: object) -> Any:
+    def steps(self, *_: object) -> Any:
         """Not to be asked."""
         raise LookupError("the strategy is not installed")
 
-    choose = step
+    choose = steps
 
 
 class Stage:

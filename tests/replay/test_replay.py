@@ -112,9 +112,9 @@ def test_another_law_of_choice_is_found(finished):
     """Code that decides otherwise than it did then differs at its first decision, here: never to improve."""
 
     class Timid(Gradient):
-        def step(self, trace, tried, best, /):
-            step = super().step(trace, tried, best)
-            return msgspec.structs.replace(step, operator="close") if step.operator == "improve" else step
+        def steps(self, standing, /):
+            for step in super().steps(standing):
+                yield msgspec.structs.replace(step, operator="close") if step.operator == "improve" else step
 
     def register(registry):
         registry.strategies["gradient"] = Timid

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gome.messages import Hypothesis, Proposal, Success, Tried, Weighted
-from gome.search.gradient import MAX_REPAIRS, MAX_RESTARTS, Gradient, key, rating
+from gome.search import Chain, Standing
+from gome.search.gradient import MAX_REPAIRS, MAX_RESTARTS, Gradient
+from gome.search.ratings import key, rating
 
 
 def tried(trial, *, trace="t1", move="m", score=0.5, error="", operator="improve", parent=None, accepted=False):
@@ -63,8 +65,9 @@ def success(move, weight, *, trial="t2-004", caption="", statement=""):
 )
 def test_the_next_operator_follows_from_the_traces_own_history(history, best, operator, parent):
     """What failed is repaired at most so often; then the trace goes back to its best, or starts again."""
-    step = Gradient().step("t1", history, best)
-    assert (step.operator, step.parent) == (operator, parent)
+    chain = Chain(trace="t1", idle=True, best=best, start=idea("s"))
+    [step] = Gradient().steps(Standing(chains=(chain,), tried=history))
+    assert (step.trace, step.operator, step.parent) == ("t1", operator, parent)
 
 
 def test_the_best_rated_is_chosen():

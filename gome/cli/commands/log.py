@@ -45,9 +45,10 @@ async def _log(run: Path, trace: str | None, write: "Callable[[Record], None]", 
         while True:
             page = await journal.read(after, PAGE)
             for record in page:
-                traces.add(record.trace)
+                about = _trace(record)
+                traces.add(about)
                 ended |= record.tag == LAST
-                if trace is None or record.trace == trace:
+                if trace is None or about == trace:
                     write(record)
             if page:
                 after = page[-1].seq
@@ -58,6 +59,13 @@ async def _log(run: Path, trace: str | None, write: "Callable[[Record], None]", 
     if trace is not None and trace not in traces:
         there = ", ".join(sorted(traces - {""})) or "none"
         raise RunFolderInvalid(f"{run}: there is no trace {trace!r}; there are: {there}")
+
+
+def _trace(record: "Record") -> str:
+    """The trace that a record is about, also where it is answered in the run's own lane."""
+    import msgspec
+
+    return record.trace or str(msgspec.json.decode(record.body).get("trace", ""))
 
 
 def _write_json(record: "Record") -> None:
