@@ -9,10 +9,26 @@ from types import TracebackType
 from typing import Self
 
 from gome.errors import BudgetExceeded, SettingInvalid
-from gome.messages import Limits, Resource
+from gome.messages import (
+    FinalistsScored,
+    Limits,
+    Message,
+    ModelCalled,
+    Resource,
+    SolutionProposed,
+    TrialFinished,
+)
+from gome.settings import Settings
 
 UNIT_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 DURATION = re.compile("".join(rf"(?:([0-9]+(?:\.[0-9]+)?){unit})?" for unit in UNIT_S))
+LEAST = {  # of settings
+    "traces": 1, "seed": 0, "max_trials": 1, "max_tokens": 0, "max_cost_usd": 0, "budget_s": 0.1,
+    "max_device_s": 4.0,  # less would do for no trial and its end
+    "max_energy_j": 1.0, "reserve_s": 0, "max_traces": 1,
+}  # fmt: skip
+UNIT_J = {"kwh": 3.6e6, "wh": 3600.0, "kj": 1000.0, "mj": 1e6, "j": 1.0}
+ENERGY = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(UNIT_J)})")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
@@ -119,6 +135,21 @@ class Reservation:
         self.cancel()
 
 
+def costs(message: Message) -> dict[Resource, float]:
+    """Return what a message says was spent: from these a ledger is charged again when a run is resumed."""
+    match message:
+        case SolutionProposed():
+            return {"trials": 1}
+        case TrialFinished(device_s=device_s, energy_j=energy_j):
+            return {"device_s": device_s, "energy_j": energy_j}
+        case FinalistsScored(refit_s=device_s, refit_energy_j=energy_j):
+            return {"device_s": device_s, "energy_j": energy_j}
+        case ModelCalled() as called:
+            return {"tokens": called.input_tokens + called.output_tokens, "cost_usd": called.cost_usd or 0.0}
+        case _:
+            return {}
+
+
 def parse_duration(text: str) -> float:
     """Return the seconds that "12h", "30m", "90s", "1h30m", "2d" or "45" mean.
 
@@ -135,6 +166,37 @@ def parse_duration(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise SettingInvalid(f"{text!r} is not a duration above zero; write 12h, 30m, 90s, 1h30m, or seconds")
     return seconds
+
+
+def parse_energy(text: str) -> float:
+    """Return the joules that "2kWh", "500Wh", "100kJ" or "5000" mean; a number without a unit is one of joules.
+
+    Raises:
+        SettingInvalid: it is none of these, or not above zero.
+    """
+    plain = text.strip().lower()
+    match = ENERGY.fullmatch(plain)
+    energy_j = float(plain) if NUMBER.fullmatch(plain) else 0.0
+    if match:
+        energy_j = float(match[1]) * UNIT_J[match[2]]
+    if not 0 < energy_j < math.inf:
+        raise SettingInvalid(f"{text!r} is not an energy above zero; write 2kWh, 500Wh, 100kJ, or joules")
+    return energy_j
+
+
+def check(settings: Settings) -> None:
+    """Raise SettingInvalid where the limits of a run, taken together, make no sense."""
+    for name, bound in LEAST.items():
+        value = getattr(settings, name)
+        if value is not None and not bound <= value < math.inf:
+            raise SettingInvalid(f"{name} is {value}: give {bound} or more")
+    budget_s, reserve_s = settings.budget_s, settings.reserve_s
+    if budget_s is not None and reserve_s is not None and reserve_s >= budget_s:
+        raise SettingInvalid(f"--reserve {reserve_s:g} leaves nothing of the budget of {budget_s:g} s: give less")
+    if settings.max_traces is not None and settings.max_traces < settings.traces:
+        raise SettingInvalid(
+            f"--max-traces {settings.max_traces} is less than the {settings.traces} traces to begin with"
+        )
 
 
 def _check(amount: float) -> None:

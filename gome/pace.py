@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 import anyio
 
+from gome.messages import Limits
+
 MIN_TRIAL_S = 2.0  # below this a trial is not worth starting
 TRIAL_SHARE = 0.35  # of the budget that one trial may take at most
-RESERVE_SHARE = 0.3  # of the budget that is kept for the end at most
-FINISH_S = 2.0  # to compare the finalists and write the export
-REFIT = 2.0  # a refit sees up to two thirds more rows than a trial, and many models take more than in proportion
+RESERVE_SHARE = 0.3  # of the budget that is kept for the end at most, where nobody has said how much
+FINISH_S = 2.0  # to compare the finalists, check what was refitted and write the export
+FIXED_SHARE = 0.8  # of the quickest trial's time that no trial is without: loading libraries, reading data
+GROWTH = 1.3  # of the rest of a trial's time, beside that of the rows: many models take more than in proportion
+QUICK_SHARE = 0.7  # of the quickest valid trial's time below which another is not begun
 UNLIMITED_TRIAL_S = 3600.0  # what a trial may take when the run's time is not limited
 
 
@@ -16,27 +20,44 @@ class Pace:
     """The run's clock, and what it leaves for whom."""
 
     def __init__(
-        self, budget_s: float | None, *, before_s: float = 0.0, now: Callable[[], float] = anyio.current_time
+        self,
+        limits: Limits | float | None,
+        *,
+        before_s: float = 0.0,
+        rows: float = 5 / 3,
+        reserve_s: float | None = None,
+        now: Callable[[], float] = anyio.current_time,
     ) -> None:
         """Start the clock.
 
         Args:
-            budget_s: of the whole run; None is unlimited.
+            limits: of the run, or its seconds by the wall alone; None is unlimited.
             before_s: what earlier sittings of the run have used.
+            rows: that a refit learns from, for one that a trial learns from.
+            reserve_s: kept for the end; None: estimated.
             now: any clock that runs in seconds.
         """
-        self._budget_s, self._now = budget_s, now
+        limits = limits if isinstance(limits, Limits) else Limits(wall_s=limits)
+        self._budget_s, self._device_s, self._now = limits.wall_s, limits.device_s, now
+        self._rows, self._reserve_s = rows, reserve_s
         self._began = now() - before_s
         self._walls: list[float] = []
+        self._quickest_s = float("inf")  # stage of a valid trial
         self._leaders_s: dict[str, float] = {}
+        self._used_device_s = 0.0
 
-    def took(self, wall_s: float) -> None:
-        """Note what a valid trial took."""
+    def took(self, wall_s: float, stage_s: float | None = None) -> None:
+        """Note what a valid trial took: in all, and its last stage alone."""
         self._walls.append(wall_s)
+        self._quickest_s = min(self._quickest_s, stage_s or wall_s)
 
-    def leads(self, trace: str, wall_s: float) -> None:
-        """Note what a trace's best trial took: one of these will be fitted again at the end."""
-        self._leaders_s[trace] = wall_s
+    def leads(self, trace: str, stage_s: float) -> None:
+        """Note what the last stage of a trace's best trial took: one of these will be fitted again at the end."""
+        self._leaders_s[trace] = stage_s
+
+    def held(self, device_s: float) -> None:
+        """Note for how long devices were held."""
+        self._used_device_s += device_s
 
     def elapsed_s(self) -> float:
         """Return the time used."""
@@ -50,20 +71,44 @@ class Pace:
         """Return the share of the time that is left, 1 to 0."""
         return 1.0 if self._budget_s is None else max(self.left_s() / self._budget_s, 0.0)
 
+    def refit_s(self) -> float:
+        """Return what fitting the slowest of the leaders on all rows is expected to take.
+
+        The quickest trial bounds what is spent before anything is learnt; the rest grows with the rows.
+        """
+        slowest_s = max(self._leaders_s.values(), default=0.0)
+        fixed_s = min(FIXED_SHARE * self._quickest_s, slowest_s)
+        return fixed_s + (slowest_s - fixed_s) * max(self._rows, 1.0) * GROWTH
+
     def reserve_s(self) -> float:
         """Return what is kept for comparing the finalists and refitting the winner."""
         if self._budget_s is None:
             return 0.0
-        return min(FINISH_S + REFIT * max(self._leaders_s.values(), default=0.0), RESERVE_SHARE * self._budget_s)
+        if self._reserve_s is not None:
+            return self._reserve_s
+        return min(FINISH_S + self.refit_s(), RESERVE_SHARE * self._budget_s)
 
     def trial_limit_s(self) -> float:
         """Return what a trial that begins now may take; below MIN_TRIAL_S it should not begin."""
-        if self._budget_s is None:
-            return UNLIMITED_TRIAL_S
-        return min(TRIAL_SHARE * self._budget_s, self.left_s() - self.reserve_s())
+        limit_s = UNLIMITED_TRIAL_S
+        if self._budget_s is not None:
+            limit_s = min(TRIAL_SHARE * self._budget_s, self.left_s() - self.reserve_s())
+        if self._device_s is not None:
+            limit_s = min(limit_s, TRIAL_SHARE * self._device_s, self._left_device_s())
+        return limit_s
 
     def is_over(self) -> bool:
-        """Whether a usual trial, begun now, would not end before the reserve."""
-        ordered = sorted(self._walls)
-        usual = ordered[len(ordered) // 2] if ordered else 0.0
-        return self.left_s() - self.reserve_s() < max(MIN_TRIAL_S, 0.5 * usual)
+        """Whether no trial that begins now could be expected to end before the reserve."""
+        return self.left_s() - self.reserve_s() < self._least_s()
+
+    def is_used_up(self) -> bool:
+        """Whether the device time that is left would do for no trial, and the refit after it."""
+        return self._left_device_s() < self._least_s()
+
+    def _left_device_s(self) -> float:
+        if self._device_s is None:
+            return float("inf")
+        return self._device_s - self._used_device_s - min(self.refit_s(), RESERVE_SHARE * self._device_s)
+
+    def _least_s(self) -> float:
+        return max(MIN_TRIAL_S, QUICK_SHARE * min(self._walls, default=0.0))

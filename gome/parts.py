@@ -12,9 +12,12 @@ from gome import __version__
 from gome.author import Author
 from gome.budget import Ledger
 from gome.chooser import Chooser
-from gome.execution.devices import DevicePool, parse_devices
+from gome.errors import SettingInvalid
+from gome.execution.devices import helpers, parse_devices
 from gome.execution.machine import memory_mib
+from gome.execution.pool import DevicePool
 from gome.execution.rig import Rig
+from gome.execution.watch import Watch
 from gome.folder import RunFolder
 from gome.llm import Model, Site
 from gome.llm.record import taped
@@ -25,6 +28,7 @@ from gome.pace import Pace
 from gome.plugin import Registry
 from gome.prepare import Prepared
 from gome.settings import Settings
+from gome.width import Width
 
 MEMORY_SHARE = 0.9  # of the machine's memory that all trials together may take, where no cap was asked for
 CLOSE_S = 5.0  # that a model may take to close its connections
@@ -43,6 +47,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def limits(self) -> Limits:
         """What the run may use: what the settings allow, and no more than the task does."""
         return limits_of(self.settings, self.prepared.limits)
+
+    def pace(self, now: Callable[[], float]) -> Pace:
+        """Return the run's clock, started."""
+        prepared, learnt = self.prepared, self.prepared.brief.train_rows
+        rows = (learnt + prepared.search_rows + prepared.final_rows) / learnt if learnt else 1.0
+        return Pace(self.limits, before_s=self.used_s, rows=rows, reserve_s=self.settings.reserve_s, now=now)
 
     def started(self) -> RunStarted:
         """Return the run's first message: all that a later sitting needs to go on."""
@@ -88,7 +98,11 @@ class Parts:
         self.history = History()
         self.strategy = registry.strategy(self.settings.strategy)
         self.model = self._model(registry, report)
+        self.width = Width(self.settings.traces, self.settings.max_traces)
         self.devices = DevicePool(parse_devices(self.settings.devices))
+        if self.limits.energy_j is not None and not all(device.is_metered for device in self.devices.devices):
+            raise SettingInvalid("--max-energy: only GPUs that count their energy can be held to it; leave it out")
+        self.watch = Watch(self.devices, report)
         self.rig = self._rig(registry)
         self.author, self.chooser = self._author(), self._chooser()
 
@@ -109,13 +123,18 @@ class Parts:
         )
 
     def _rig(self, registry: Registry) -> Rig:
-        share_mib = int(MEMORY_SHARE * memory_mib() / len(self.devices.devices))
+        has_gpus = any(device.gpu for device in self.devices.devices)
+        slots = DevicePool(helpers()) if has_gpus else self.devices
+        number = len(slots.devices) + has_gpus * len(self.devices.devices)
         return Rig(
             registry.executor(self.settings),
             self.devices,
             self.plan.prepared.inputs,
             self.harness,
-            memory_mib=self.settings.trial_memory_mib or share_mib,
+            slots=slots,
+            memory_mib=self.settings.trial_memory_mib or int(MEMORY_SHARE * memory_mib() / number),
+            ledger=self.ledger,
+            look=self.watch.look,
         )
 
     def _author(self) -> Author:
@@ -160,6 +179,8 @@ def limits_of(settings: Settings, task: Limits) -> Limits:
         trials=settings.max_trials,
         tokens=settings.max_tokens,
         cost_usd=settings.max_cost_usd,
+        device_s=settings.max_device_s,
+        energy_j=settings.max_energy_j,
     )
     both = {name: (getattr(told, name), getattr(task, name)) for name in Limits.__struct_fields__}
     return Limits(**{name: min((x for x in pair if x is not None), default=None) for name, pair in both.items()})

@@ -75,8 +75,10 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         wanted=task.wanted,
         seed=settings.seed,
     )
-    cores = max(len(device.cores) for device in parse_devices(settings.devices))
-    brief = task.brief(f"{hardware()}; {cores} CPU core{'s' * (cores > 1)} a trial", packages())
+    devices = parse_devices(settings.devices)
+    cores = max(len(device.cores) for device in devices)
+    here = hardware([device.words for device in devices if device.gpu])
+    brief = task.brief(f"{here}; {cores} CPU core{'s' * (cores > 1)} a trial", packages())
     return Prepared(
         brief=msgspec.structs.replace(brief, train_rows=len(parts.train), view_rows=len(views.view_sample)),
         profile=profile(task, tables.train, tables.test),

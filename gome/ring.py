@@ -31,6 +31,8 @@ from gome.messages import (
     MESSAGES,
     BudgetLow,
     ClockTicked,
+    DeviceBack,
+    DeviceLost,
     DeviceSampled,
     Envelope,
     Message,
@@ -45,14 +47,18 @@ from gome.messages import (
     SuccessRecorded,
     TrialStarted,
 )
-from gome.pace import Pace
 from gome.parts import Parts, Plan
 from gome.plugin import Registry
 from gome.summary import Summary
 
 BY_MODELS = (ModelCalled, ModelDown, ModelBack)  # said by a model's adapter, through its site
-OUTSIDE = (RunStarted, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS)  # said by the runtime itself
-FOR_OBSERVERS = (RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS)
+BY_DRIVERS = (DeviceLost, DeviceBack)
+OUTSIDE = (  # said by the runtime itself
+    RunStarted, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
+)  # fmt: skip
+FOR_OBSERVERS = (
+    RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
+)  # fmt: skip
 TICK_S = 0.5
 DRAIN_S = 5.0  # that actors may take to finish with what was said, once the run is over
 
@@ -80,7 +86,7 @@ def core(parts: Parts) -> tuple[Actor, ...]:
             seed=parts.settings.seed,
         ),
         MemoryKeeper(parts.folder),
-        BudgetGuard(parts.limits, parts.pace, parts.devices),
+        BudgetGuard(parts.limits, parts.pace, parts.devices, parts.width),
     )
 
 
@@ -96,7 +102,7 @@ class Ring:
         """
         plugins = registry.actors.values()
         self._plan, self.summary = plan, Summary(plan.run)
-        pace = Pace(plan.limits.wall_s, before_s=plan.used_s, now=clock.now)
+        pace = plan.pace(clock.now)
         self.bus = Bus(plan.run, journal, _types(plugins), elapsed_s=pace.elapsed_s)
         self._parts = Parts(plan, registry, pace, report=lambda message: self.bus.post((message,)))
         self._members = [
@@ -140,6 +146,7 @@ class Ring:
                     await self.bus.publish(self._plan.started())
                     task_status.started()
                     tasks.start_soon(self._tick, name="clock")
+                    tasks.start_soon(self._parts.watch.run, name="gpus")
                     tasks.start_soon(self._watch, name="stall detector")
                     await self._exporter.run(self.bus)
                     with anyio.move_on_after(DRAIN_S):

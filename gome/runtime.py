@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from gome import __version__, builtin
 from gome.actor import Actor, one_line
-from gome.budget import parse_duration
+from gome.budget import check, parse_duration
 from gome.bus import Bus
 from gome.errors import SettingInvalid, StoreError, only
 from gome.folder import RunFolder, write_whole
@@ -89,7 +89,7 @@ class Runtime:
 
     def __init__(self, settings: Settings | None = None, *, plugins: Iterable[Register] = ()) -> None:
         self.settings = settings or Settings()
-        _check(self.settings)
+        check(self.settings)
         self.registry = Registry()
         register_all(self.registry, (builtin.register, *plugins))
         self._stack = AsyncExitStack()
@@ -199,14 +199,6 @@ async def solve(
     async with Runtime(told, plugins=plugins) as runtime:
         run = await runtime.start(task, out=out)
         return await run.result()
-
-
-def _check(settings: Settings) -> None:
-    least = {"traces": 1, "seed": 0, "max_trials": 1, "max_tokens": 0, "max_cost_usd": 0, "budget_s": 0.1}
-    for name, bound in least.items():
-        value = getattr(settings, name)
-        if value is not None and not value >= bound:
-            raise SettingInvalid(f"{name} is {value}: give {bound} or more")
 
 
 def _new_folder(task: Task) -> Path:

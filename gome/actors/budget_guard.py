@@ -1,13 +1,14 @@
-"""BudgetGuard: watch what is spent, and say when it is enough.
+"""BudgetGuard: watch what is spent and how busy the devices are; say when it is enough, and when more may be done.
 
-ClockTicked, SolutionProposed -> DeviceSampled, BudgetLow, BudgetExhausted
+ClockTicked, SolutionProposed -> DeviceSampled, BudgetLow, BudgetExhausted, WidthChanged
 """
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from gome.actor import Context
-from gome.execution.devices import DevicePool
+from gome.budget import costs
+from gome.execution.pool import DevicePool
 from gome.messages import (
     BudgetExhausted,
     BudgetLow,
@@ -15,100 +16,127 @@ from gome.messages import (
     DeviceSampled,
     Diagnosed,
     Envelope,
+    FinalistsScored,
     Limits,
     Message,
     ModelCalled,
     Resource,
     SolutionProposed,
+    TraceClosed,
     TrialFinished,
     TrialId,
+    WidthChanged,
 )
 from gome.pace import Pace
+from gome.width import Width
 
 SHARES = (0.5, 0.8, 0.95)
+EACH: tuple[Resource, ...] = ("wall_s", "trials", "device_s", "energy_j", "tokens", "cost_usd")
 
 
 class BudgetGuard:
-    """No limit is passed, and the end of the run has its time."""
+    """No limit is passed, the end of the run has its time, and no device is idle while there is something to spend."""
 
     name: ClassVar[str] = "budget_guard"
     listens: ClassVar[tuple[type[Message], ...]] = (ClockTicked, SolutionProposed)
-    says: ClassVar[tuple[type[Message], ...]] = (DeviceSampled, BudgetLow, BudgetExhausted)
+    says: ClassVar[tuple[type[Message], ...]] = (DeviceSampled, BudgetLow, BudgetExhausted, WidthChanged)
     folds: ClassVar[tuple[type[Message], ...]] = (
         SolutionProposed,
         TrialFinished,
+        FinalistsScored,
         Diagnosed,
         ModelCalled,
+        TraceClosed,
         BudgetLow,
         BudgetExhausted,
+        WidthChanged,
     )
 
-    def __init__(self, limits: Limits, pace: Pace, devices: DevicePool) -> None:
-        self._limits, self._pace, self._devices = limits, pace, devices
-        self._spent: dict[Resource, float] = dict.fromkeys(("trials", "device_s", "tokens", "cost_usd"), 0.0)
-        self._walls_s: dict[TrialId, float] = {}
+    def __init__(self, limits: Limits, pace: Pace, devices: DevicePool, width: Width) -> None:
+        self._limits, self._pace, self._devices, self._width = limits, pace, devices, width
+        self._spent: dict[Resource, float] = dict.fromkeys(EACH, 0.0)
+        self._stages_s: dict[TrialId, float] = {}
         self._low: set[tuple[Resource, float]] = set()
         self._over = False
 
     def fold(self, envelope: Envelope, /) -> None:
         """Count what was spent, and what has been said of it."""
+        for resource, amount in costs(envelope.message).items():
+            self._spent[resource] += amount
+        self._width.fold(envelope)
         match envelope.message:
-            case SolutionProposed():
-                self._spent["trials"] += 1
             case TrialFinished() as finished:
-                self._spent["device_s"] += finished.device_s
-                self._walls_s[finished.trial] = finished.wall_s
+                self._pace.held(finished.device_s)
+                self._stages_s[finished.trial] = finished.stage_s or finished.wall_s
                 if finished.score is not None:
-                    self._pace.took(finished.wall_s)
+                    self._pace.took(finished.wall_s, finished.stage_s)
             case Diagnosed(improved=True) as diagnosed:
-                self._pace.leads(diagnosed.trace, self._walls_s[diagnosed.trial])
-            case ModelCalled() as called:
-                self._spent["tokens"] += called.input_tokens + called.output_tokens
-                self._spent["cost_usd"] += called.cost_usd or 0.0
+                self._pace.leads(diagnosed.trace, self._stages_s[diagnosed.trial])
             case BudgetLow(resource=resource, share=share):
                 self._low.add((resource, share))
-            case BudgetExhausted():
+            case BudgetExhausted() | FinalistsScored():
                 self._over = True
+            case WidthChanged(device=device, slots=slots) if device:
+                self._devices.allow(device, slots)
             case _:
                 pass
 
     async def handle(self, message: Message, _: Context, /) -> Sequence[Message]:
-        """Compare what is spent with the limits."""
+        """Compare what is spent with the limits, and how busy the devices are with what they could be."""
         said: list[Message] = []
         if isinstance(message, ClockTicked):
             said += self._sample(message.elapsed_s)
+            if not self._over and (changed := self._weigh(message.elapsed_s)) is not None:
+                said.append(changed)
         return said + list(self._judge())
 
     def _sample(self, elapsed_s: float) -> Iterator[Message]:
         for device, (busy_s, holder) in self._devices.usage().items():
-            yield DeviceSampled(device=device, busy=min(busy_s / max(elapsed_s, 1e-9), 1.0), leased_to=holder)
+            seen = self._devices.seen(device)
+            yield DeviceSampled(
+                device=device,
+                busy=min(busy_s / max(elapsed_s, 1e-9), 1.0),
+                leased_to=holder,
+                computing=seen.busy if seen else None,
+                used_mib=seen.used_mib if seen else None,
+                power_w=seen.power_w if seen else None,
+            )
+
+    def _weigh(self, elapsed_s: float) -> WidthChanged | None:
+        loads = self._devices.loads()
+        return self._width.judge(elapsed_s, loads, len(self._devices.waiting), left=self._pace.left_share())
 
     def _judge(self) -> Iterator[Message]:
-        limits: dict[Resource, float | None] = {
-            "wall_s": self._limits.wall_s,
-            "trials": self._limits.trials,
-            "device_s": self._limits.device_s,
-            "tokens": self._limits.tokens,
-            "cost_usd": self._limits.cost_usd,
-        }
         spent = self._spent | {"wall_s": self._pace.elapsed_s()}
-        for resource, limit in limits.items():
+        for resource in EACH:
+            limit: float | None = getattr(self._limits, resource)
             if limit is None or not spent[resource]:
                 continue
             reached = [share for share in SHARES if spent[resource] >= share * limit]
             if reached and (resource, reached[-1]) not in self._low:
                 yield BudgetLow(resource=resource, share=reached[-1], spent=spent[resource], limit=limit)
-            over = self._pace.is_over() if resource == "wall_s" else spent[resource] >= limit
-            if over and not self._over:
+            if self._is_over(resource, spent[resource], limit) and not self._over:
                 self._over = True  # said once, also when two limits are reached at the same moment
                 reason = REASONS[resource].format(spent=spent[resource], limit=limit)
                 yield BudgetExhausted(resource=resource, spent=spent[resource], limit=limit, reason=reason)
+
+    def _is_over(self, resource: Resource, spent: float, limit: float) -> bool:
+        match resource:
+            case "wall_s":
+                return self._pace.is_over()
+            case "device_s":
+                return self._pace.is_used_up()
+            case "energy_j":
+                return spent >= 0.95 * limit  # what is left would do for no trial at full power
+            case _:
+                return spent >= limit
 
 
 REASONS: dict[Resource, str] = {
     "wall_s": "the time is used: {spent:.0f} s of {limit:.0f} s, the rest is kept for the end",
     "trials": "{spent:.0f} of {limit:.0f} trials are used",
-    "device_s": "the device time is used: {spent:.0f} s of {limit:.0f} s",
+    "device_s": "the device time is used: {spent:.0f} s of {limit:.0f} s, the rest is kept for the end",
+    "energy_j": "the energy is used: {spent:.0f} J of {limit:.0f} J",
     "tokens": "the tokens are used: {spent:,.0f} of {limit:,.0f}",
     "cost_usd": "the money is used: ${spent:.4f} of ${limit:.2f}",
 }

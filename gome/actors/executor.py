@@ -13,7 +13,8 @@ import msgspec
 from gome.actor import Context
 from gome.errors import ExecutionError, SubmissionInvalid
 from gome.evaluation.harness import Harness
-from gome.execution import Device
+from gome.execution import Device, Outcome
+from gome.execution.needs import Needs
 from gome.execution.rig import Rig, Started
 from gome.folder import RunFolder, write_whole
 from gome.messages import (
@@ -41,6 +42,7 @@ class Executor:
     name: ClassVar[str] = "executor"
     listens: ClassVar[tuple[type[Message], ...]] = (SolutionProposed, FinalistsChosen)
     says: ClassVar[tuple[type[Message], ...]] = (TrialStarted, TrialFinished, FinalistsScored)
+    folds: ClassVar[tuple[type[Message], ...]] = (SolutionProposed, TrialFinished)
     limit: ClassVar[int] = 256  # the devices are the bound
 
     def __init__(
@@ -48,6 +50,8 @@ class Executor:
     ) -> None:
         self._folder, self._rig, self._harness, self._pace = folder, rig, harness, pace
         self._higher_is_better, self._seed = higher_is_better, seed
+        self._needs = Needs()
+        self.fold = self._needs.fold
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Run a trial, or decide between the finalists."""
@@ -63,10 +67,15 @@ class Executor:
         async def perform() -> TrialFinished:
             trace, trial = proposed.trace, proposed.trial
             folder, started = self._folder.trial(trial), _shower(context, trace, trial)
-            limit_s = self._pace.trial_limit_s
-            kept = self._folder.submission(trial)
             finished = await self._rig.try_out(
-                folder, trace, trial, kept=kept, limit_s=limit_s, seed=self._seed, started=started
+                folder,
+                trace,
+                trial,
+                kept=self._folder.submission(trial),
+                limit_s=self._pace.trial_limit_s,
+                seed=self._seed,
+                started=started,
+                need_mib=self._needs.of(trial),
             )
             try:
                 write_whole(folder / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
@@ -86,7 +95,7 @@ class Executor:
         if self._refit_limit_s() < MIN_TRIAL_S:
             return FinalistsScored(scores=scores, winner=winner, reason="no time was left to refit the winner")
         try:
-            refit_s = await self._refit(winner, context)
+            refit = await self._refit(winner, context)
         except (SubmissionInvalid, ExecutionError) as error:  # what the winner predicted before still stands
             reason = f"the refit of {winner} on all labelled rows failed: {error}"
             return FinalistsScored(scores=scores, winner=winner, reason=reason)
@@ -94,10 +103,17 @@ class Executor:
         level = any(sign * (other.final - scores[0].final) > 0 for other in scores)
         tie = "a tie within the noise, so the leader on the search rows stays; " if level else ""
         reason = f"{tie}{winner} was refitted on all labelled rows"
-        return FinalistsScored(scores=scores, winner=winner, refit=REFIT, refit_s=refit_s, reason=reason)
+        return FinalistsScored(
+            scores=scores,
+            winner=winner,
+            refit=REFIT,
+            refit_s=refit.device_s,
+            refit_energy_j=refit.energy_j,
+            reason=reason,
+        )
 
-    async def _refit(self, winner: TrialId, context: Context) -> float:
-        """Fit the winner on all labelled rows and keep its predictions. Returns the seconds under lease."""
+    async def _refit(self, winner: TrialId, context: Context) -> Outcome:
+        """Fit the winner on all labelled rows and keep its predictions."""
         self._folder.write_code(REFIT, self._folder.code(winner))
         outcome = await self._rig.refit(
             self._folder.trial(REFIT),
@@ -109,7 +125,7 @@ class Executor:
         )
         if outcome.status != "ok":
             raise SubmissionInvalid(outcome.error or outcome.status)
-        return outcome.wall_s
+        return outcome
 
     def _refit_limit_s(self) -> float:
         return min(self._pace.left_s() - EXPORT_S, UNLIMITED_TRIAL_S)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from gome.budget import parse_duration
+from gome.budget import parse_duration, parse_energy
 from gome.errors import SettingInvalid
 from gome.settings import ModelSettings, Settings
 
@@ -37,6 +37,12 @@ KEYS = {
     "max_trials": Key("max_trials", _COUNT, "a whole number from 1"),
     "max_tokens": Key("max_tokens", _COUNT, "a whole number from 1"),
     "max_cost": Key("max_cost_usd", Annotated[float, Meta(ge=0)], "an amount in dollars, 0 or more"),
+    "max_device_time": Key("max_device_s", str | float, "a time such as 12h, 30m or a number of seconds"),
+    "max_energy": Key("max_energy_j", str | float, "an energy such as 2kWh, 500Wh or 100kJ"),
+    "reserve": Key("reserve_s", str | float, "a time such as 10m or a number of seconds"),
+    "max_traces": Key(
+        "max_traces", Annotated[int, Meta(ge=1, le=MAX_TRACES)], f"a whole number from 1 to {MAX_TRACES}"
+    ),
     "devices": Key("devices", _TEXT, "auto, cpu:N, or GPU numbers such as 0,1"),
     "base_url": Key("llm.base_url", _TEXT, "an address such as http://localhost:8000/v1"),
     "llm": Key("llm", ModelSettings, "a table: see `gome config show`"),
@@ -45,6 +51,12 @@ KEYS = {
     "allow_unsandboxed": Key("allow_unsandboxed", bool, "true or false"),
     "record": Key("record", _TEXT, "a file"),
     "replay": Key("replay", _TEXT, "a file"),
+}
+PARSED = {
+    "budget": parse_duration,
+    "max_device_time": parse_duration,
+    "max_energy": parse_energy,
+    "reserve": parse_duration,
 }
 PREFIX = "GOME_"
 
@@ -149,8 +161,8 @@ def _checked(name: str, value: Any, shown: str, *, strict: bool) -> Any:
     key = KEYS[name]
     try:
         converted = msgspec.convert(value, key.kind, strict=strict)
-        if name == "budget":
-            return parse_duration(converted if isinstance(converted, str) else repr(converted))
+        if name in PARSED:
+            return PARSED[name](converted if isinstance(converted, str) else repr(converted))
     except (msgspec.ValidationError, SettingInvalid) as error:
         if key.kind is ModelSettings:
             raise SettingInvalid(f"{shown.partition(' = ')[0]}: {_place(str(error))}") from error

@@ -3,9 +3,11 @@
 local        LocalRunner: child processes here     environment  what programs see of the environment
 launch/      their supervisor, gome not in it      failure      why one failed, in one line
 sandbox/     what holds them in, and how far       supervisor   how it is started, told and listened to
-leftovers    what lives on after a supervisor
-devices      DevicePool: who holds what            machine      what there is to hold
+leftovers    what lives on after a supervisor      machine      what there is to hold
+devices      what --devices means                  pool         DevicePool: who holds what
+watch        what becomes of what GPUs say         monitor      watches GPUs from a thread
 nvml         what GPUs there are and do           gpu          what one is and lacks
+leasing      a program under a lease                needs        of a GPU's memory, expected
 rig          a solution's way through its stages
 """
 
@@ -18,10 +20,17 @@ from gome.messages import Layer, TrialStatus
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
-    """What a lease grants: some CPU cores, and later a GPU."""
+    """What a lease grants: some CPU cores, and perhaps a GPU."""
 
-    name: str  # "cpu:0"
+    name: str  # "cpu:0", "gpu:1"
     cores: tuple[int, ...]  # ids that the program may be scheduled on; empty: all
+    gpu: str = ""  # uuid, which names it to CUDA; empty: there is none
+    memory_mib: int = 0  # of the GPU
+    limit_w: float | None = None  # power that the GPU draws at most; None: the driver does not say
+    is_metered: bool = False  # whether the energy that it draws is known
+    nodes: tuple[str, ...] = ()  # device files that the program needs beside the usual ones
+    words: str = ""  # what whoever writes code for it must know
+    lease: str = ""  # under which it is held; processes are found by it
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +57,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     stdout_tail: str = ""  # last 8 KiB, UTF-8 with replacement
     stderr_tail: str = ""
     sandbox: tuple[Layer, ...] = ()
-    device: str = ""  # filled in by whoever held the lease
+    device: str = ""  # this and what follows is filled in by whoever held the lease
+    device_s: float = 0.0  # under lease, that of lost devices too; shared out where several held the device
+    energy_j: float = 0.0
+    peak_gpu_mib: float = 0.0
 
 
 class Runner(Protocol):

@@ -1,118 +1,28 @@
-"""Devices and who holds them: one holder each, first come, first served."""
+"""What --devices means here: CPU slots, or GPUs."""
 
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from pathlib import Path
 
-import anyio
-import msgspec
-
-from gome.errors import SettingInvalid
+from gome.errors import DriverUnavailable, SettingInvalid
 from gome.execution import Device, machine
+from gome.execution.gpu import Gpu
+from gome.execution.nvml import Nvml
 
 AUTO_SLOTS = 8  # most that "auto" makes: cores beyond are shared out, as training gains more from them
+HELPERS = 4  # CPU slots beside GPUs at most
 
 
-class Lease(msgspec.Struct, frozen=True, kw_only=True):
-    """A device in somebody's hands."""
-
-    device: Device
-    holder: str
-    since: float  # by the pool's clock
-
-
-class DevicePool:
-    """Leases devices. `lease` waits in line; who is cancelled there leaves the line."""
-
-    def __init__(self, devices: Iterable[Device], *, now: Callable[[], float] = anyio.current_time) -> None:
-        self.devices = tuple(devices)
-        self._now = now
-        self._free = list(self.devices)
-        self._held: dict[str, Lease] = {}
-        self._waiting: deque[_Place] = deque()
-        self._busy_s = dict.fromkeys((device.name for device in self.devices), 0.0)
-        if not self.devices or len(self._busy_s) < len(self.devices):
-            raise ValueError("a pool takes one device or more, each with a name of its own")
-
-    @property
-    def leases(self) -> tuple[Lease, ...]:
-        """What is held now, oldest first."""
-        return tuple(self._held.values())
-
-    @property
-    def waiting(self) -> tuple[str, ...]:
-        """Who stands in line, first first."""
-        return tuple(place.holder for place in self._waiting)
-
-    def busy_s(self) -> dict[str, float]:
-        """Return for every device how long it has been held in all, by its name."""
-        held = {lease.device.name: self._now() - lease.since for lease in self.leases}
-        return {name: busy_s + held.get(name, 0.0) for name, busy_s in self._busy_s.items()}
-
-    def usage(self) -> dict[str, tuple[float, str]]:
-        """Return for every device how long it has been held, and by whom it is ("" for nobody)."""
-        holders = {lease.device.name: lease.holder for lease in self.leases}
-        return {name: (busy_s, holders.get(name, "")) for name, busy_s in self.busy_s().items()}
-
-    @asynccontextmanager
-    async def lease(self, holder: str) -> AsyncIterator[Device]:
-        """Hold a device, from when one is free to the end of the block."""
-        device = await self._take(holder)
-        try:
-            yield device
-        finally:
-            self._release(device)
-
-    async def _take(self, holder: str) -> Device:
-        if self._free:
-            return self._hold(self._free.pop(0), holder)
-        place = _Place(holder)
-        self._waiting.append(place)
-        try:
-            await place.served.wait()
-        except BaseException:
-            if place.device is None:
-                self._waiting.remove(place)
-            else:  # served and cancelled in the same moment
-                self._release(place.device)
-            raise
-        assert place.device is not None, "served"
-        return place.device
-
-    def _hold(self, device: Device, holder: str) -> Device:
-        self._held[device.name] = Lease(device=device, holder=holder, since=self._now())
-        return device
-
-    def _release(self, device: Device) -> None:
-        lease = self._held.pop(device.name)
-        self._busy_s[device.name] += self._now() - lease.since
-        if self._waiting:
-            place = self._waiting.popleft()
-            place.device = self._hold(device, place.holder)  # handed over: whoever comes now stands behind
-            place.served.set()
-        else:
-            self._free.append(device)
-            self._free.sort(key=self.devices.index)
-
-
-class _Place:
-    """One who waits."""
-
-    def __init__(self, holder: str) -> None:
-        self.holder = holder
-        self.served = anyio.Event()
-        self.device: Device | None = None
+NODES = ("nvidiactl", "nvidia-uvm", "nvidia-uvm-tools")  # that a program needs beside its GPU's own
 
 
 def parse_devices(
-    text: str, *, cores: tuple[int, ...] | None = None, gpus: tuple[str, ...] | None = None
+    text: str, *, cores: tuple[int, ...] | None = None, gpus: tuple[Gpu, ...] | None = None
 ) -> tuple[Device, ...]:
-    """Return the devices that "auto", "cpu:N" or "0,1" mean.
+    """Return the devices that "auto", "cpu:N" or "0,1" mean: "auto" is all GPUs, or CPU slots where there are none.
 
     Args:
         text: as given to --devices.
         cores: ids of the cores to share out; this machine's by default.
-        gpus: numbers of the GPUs there are; this machine's by default.
+        gpus: that there are; those that this machine's driver names by default.
 
     Raises:
         SettingInvalid: it is none of these, or not on this machine.
@@ -121,7 +31,8 @@ def parse_devices(
     plain = text.strip().lower()
     kind, _, number = plain.partition(":")
     if plain == "auto":
-        return cpu_slots(min(AUTO_SLOTS, len(cores)), cores)
+        found = _found()[0] if gpus is None else gpus
+        return _leased(found, cores) if found else cpu_slots(min(AUTO_SLOTS, len(cores)), cores)
     if kind == "cpu" and _is_number(number) and int(number) > 0:
         if int(number) > len(cores):
             raise SettingInvalid(
@@ -130,14 +41,62 @@ def parse_devices(
         return cpu_slots(int(number), cores)
     numbers = [part.strip() for part in plain.split(",")]
     if all(map(_is_number, numbers)):
-        gpus = machine.gpus() if gpus is None else gpus
-        missing = [number for number in numbers if number not in gpus]
-        if not gpus:
-            raise SettingInvalid(f"--devices {text}: there is no GPU on this machine; use auto or cpu:N")
-        if missing:
-            raise SettingInvalid(f"--devices {text}: no GPU {missing[0]} on this machine, it has {', '.join(gpus)}")
-        raise SettingInvalid(f"--devices {text}: this version leases CPU slots only; use auto or cpu:N")
+        return _leased(_named(text, [int(number) for number in numbers], gpus), cores)
     raise SettingInvalid(f"--devices {text!r}: give auto, cpu:N with N above 0, or GPU numbers as in 0,1")
+
+
+def helpers(cores: tuple[int, ...] | None = None) -> tuple[Device, ...]:
+    """Return CPU slots for what needs no GPU where the devices are GPUs."""
+    cores = machine.cores() if cores is None else cores
+    return cpu_slots(min(HELPERS, len(cores)), cores)
+
+
+def _named(text: str, numbers: list[int], gpus: tuple[Gpu, ...] | None) -> tuple[Gpu, ...]:
+    """Return the GPUs with these numbers. Raises SettingInvalid."""
+    found, reason = _found() if gpus is None else (gpus, "")
+    here = {gpu.number: gpu for gpu in found}
+    missing = [number for number in numbers if number not in here]
+    if not here:
+        reason = f": {reason}" if reason else ""
+        raise SettingInvalid(f"--devices {text}: there is no GPU on this machine{reason}; use auto or cpu:N")
+    if missing:
+        known = ", ".join(map(str, here))
+        raise SettingInvalid(f"--devices {text}: no GPU {missing[0]} on this machine, it has {known}")
+    if len(set(numbers)) < len(numbers):
+        raise SettingInvalid(f"--devices {text}: a GPU is named twice")
+    return tuple(here[number] for number in numbers)
+
+
+def _found() -> tuple[tuple[Gpu, ...], str]:
+    """Return the GPUs of this machine, and why there are none where there are none."""
+    try:
+        with Nvml() as driver:
+            return driver.gpus(), ""
+    except DriverUnavailable as error:
+        return (), str(error)
+
+
+def _leased(gpus: tuple[Gpu, ...], cores: tuple[int, ...]) -> tuple[Device, ...]:
+    """Return GPUs as what is leased, each with its share of the cores."""
+    return tuple(
+        Device(
+            name=f"gpu:{gpu.number}",
+            cores=slot.cores or cores,
+            gpu=gpu.uuid,
+            memory_mib=gpu.memory_mib,
+            limit_w=gpu.limit_w,
+            is_metered=gpu.is_metered,
+            nodes=_nodes(gpu.minor),
+            words=gpu.words,
+        )
+        for gpu, slot in zip(gpus, cpu_slots(len(gpus), cores), strict=True)
+    )
+
+
+def _nodes(minor: int | None, dev: Path = Path("/dev")) -> tuple[str, ...]:
+    """Return the device files of a GPU, as far as they are there."""
+    own = () if minor is None else (f"nvidia{minor}",)
+    return tuple(str(dev / name) for name in (*own, *NODES) if (dev / name).exists())
 
 
 def cpu_slots(number: int, cores: tuple[int, ...]) -> tuple[Device, ...]:

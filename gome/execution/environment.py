@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gome.execution import Device, machine
 
+LEASE = "GOME_LEASE"  # by it what it uses of a GPU is put down to it
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "LOKY_MAX_CPU_COUNT")
 
 
@@ -21,7 +22,9 @@ def environment(python: Path, device: Device, *, home: Path, temporary: Path, se
         "PYTHONUNBUFFERED": "1",  # what was said before the deadline is not lost with it
         "PYTHONFAULTHANDLER": "1",
         "MPLBACKEND": "Agg",
-        "CUDA_VISIBLE_DEVICES": "",  # a CPU slot is no lease on a GPU
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        "CUDA_VISIBLE_DEVICES": device.gpu,  # empty: a CPU slot is no lease on a GPU
+        LEASE: device.lease,
         "GOME_SEED": str(seed),
     }
     name, _, carried = mark.partition("=")

@@ -19,7 +19,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     minor: int | None = None  # N of /dev/nvidiaN
     capability: tuple[int, int] | None = None
     limit_w: float | None = None  # power that the driver lets it draw at most
-    meters: bool = False  # whether it counts the energy that it uses
+    is_metered: bool = False  # whether it says how much energy or power it draws
 
     @property
     def words(self) -> str:

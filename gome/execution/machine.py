@@ -1,7 +1,7 @@
 """What this machine offers to programs: cores, memory, GPUs, installed libraries. Nothing is imported to find out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -46,16 +46,10 @@ def memory_mib(root: Path = Path("/")) -> int:
     return total // MIB
 
 
-def gpus(root: Path = Path("/")) -> tuple[str, ...]:
-    """Return the numbers of the NVIDIA GPUs that have a device node here."""
-    numbers = (node.name.removeprefix("nvidia") for node in root.glob("dev/nvidia[0-9]*"))
-    return tuple(sorted((number for number in numbers if number.isdecimal()), key=int))
-
-
-def hardware() -> str:
-    """Return the machine in words: "2 CPU cores, 23 GiB, no GPU"."""
-    number, found = len(cores()), len(gpus())
-    gpu = "no GPU" if not found else "1 GPU" if found == 1 else f"{found} GPUs"
+def hardware(gpus: Sequence[str] = ()) -> str:
+    """Return the machine in words: "2 CPU cores, 23 GiB, no GPU"; GPUs as they are described."""
+    number = len(cores())
+    gpu = f"{len(gpus)} GPU{'s' * (len(gpus) > 1)} ({'; '.join(dict.fromkeys(gpus))})" if gpus else "no GPU"
     return f"{number} CPU core{'s' if number > 1 else ''}, {round(memory_mib() / 1024, 1):g} GiB, {gpu}"
 
 

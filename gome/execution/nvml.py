@@ -18,6 +18,7 @@ from gome.errors import DriverUnavailable
 from gome.execution.gpu import MIB, Gpu
 
 GONE = (pynvml.NVML_ERROR_GPU_IS_LOST, pynvml.NVML_ERROR_RESET_REQUIRED, pynvml.NVML_ERROR_NOT_FOUND)
+METERS = (pynvml.nvmlDeviceGetTotalEnergyConsumption, pynvml.nvmlDeviceGetPowerUsage)
 Value = TypeVar("Value")
 
 
@@ -102,7 +103,7 @@ class Nvml:
                 minor=said(pynvml.nvmlDeviceGetMinorNumber, handle),
                 capability=tuple(capability) if capability else None,
                 limit_w=None if limit_mw is None else limit_mw / 1000,
-                meters=said(pynvml.nvmlDeviceGetTotalEnergyConsumption, handle) is not None,
+                is_metered=any(said(ask, handle) is not None for ask in METERS),
             )
 
 

@@ -1,25 +1,25 @@
 """A solution's way through its stages: a small sample first, where bugs are cheap, then the full data."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 import msgspec
 
+from gome.budget import Ledger
 from gome.errors import SubmissionInvalid
 from gome.evaluation.claims import claimed_score, folds, notes
 from gome.evaluation.harness import Harness, Scored
 from gome.execution import Device, Outcome, Program, Runner
-from gome.execution.devices import DevicePool
+from gome.execution.leasing import Leasing, LimitS
+from gome.execution.pool import DevicePool
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 
 SAMPLE_LIMIT_S = 60.0
-MIN_STAGE_S = 1.0  # below this a stage is not worth starting
 
 Started = Callable[[Stage, Device, float], None]
-LimitS = Callable[[], float]  # seconds of wall clock that a stage may take, if it begins now
 
 
 class Inputs(msgspec.Struct, frozen=True):
@@ -42,6 +42,8 @@ class Rig:
         *,
         slots: DevicePool | None = None,
         memory_mib: int | None = None,
+        ledger: Ledger | None = None,
+        look: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Take what a rig is made of.
 
@@ -52,9 +54,11 @@ class Rig:
             harness: scores what they predict.
             slots: CPU slots for what is small: samples, probes; by default the devices.
             memory_mib: cap of one program.
+            ledger: in which what programs take of the devices is reserved and settled.
+            look: looks at once whether the GPUs are still there.
         """
-        self._runner, self._devices, self._inputs, self._harness = runner, devices, inputs, harness
-        self._slots, self._memory_mib = slots or devices, memory_mib
+        self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, look=look)
+        self._inputs, self._harness, self._memory_mib = inputs, harness, memory_mib
 
     async def try_out(
         self,
@@ -66,6 +70,7 @@ class Rig:
         limit_s: LimitS,
         seed: int,
         started: Started,
+        need_mib: float | None = None,
     ) -> TrialFinished:
         """Run folder/solution.py through both stages and score what it predicts.
 
@@ -77,18 +82,18 @@ class Rig:
             limit_s: what a stage may take; asked when it has its device, so that waiting in line is not its time.
             seed: for the solution.
             started: told of each stage that begins.
+            need_mib: of a GPU's memory, expected; None: not known, so that it gets a GPU to itself.
 
         Raises:
             ExecutionError: it could not be started.
         """
-        sampled_s = 0.0
+        first = Outcome(status="ok", exit_code=0, wall_s=0.0)
         if self._inputs.sample is not None:
             first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
             if first.status != "ok":
-                return _finished(trace, trial, "sample", first, first.wall_s)
-            sampled_s = first.wall_s
-        full = await self.stage("full", folder, self._inputs.search, trial, limit_s, seed, started)
-        finished = _finished(trace, trial, "full", full, sampled_s + full.wall_s)
+                return _finished(trace, trial, "sample", first)
+        full = await self.stage("full", folder, self._inputs.search, trial, limit_s, seed, started, need_mib=need_mib)
+        finished = _finished(trace, trial, "full", full, first)
         return await self._scored(folder, kept, finished) if full.status == "ok" else finished
 
     async def refit(
@@ -110,24 +115,31 @@ class Rig:
         return outcome
 
     async def stage(
-        self, stage: Stage, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
+        self,
+        stage: Stage,
+        folder: Path,
+        data: Path,
+        trial: TrialId,
+        limit_s: LimitS,
+        seed: int,
+        started: Started,
+        *,
+        need_mib: float | None = None,
     ) -> Outcome:
         """Run folder/solution.py once, with `data` as its ./input, under a lease: a CPU slot for a sample.
 
         Raises:
             ExecutionError: it could not be started.
         """
-        pool = self._slots if stage == "sample" else self._devices
-        async with pool.lease(f"{trial} {stage}") as device:
-            limit = limit_s()
-            if limit < MIN_STAGE_S:
-                error = f"not started: {max(limit, 0.0):.1f} s were left for its {stage} stage"
-                return Outcome(status="killed", exit_code=None, wall_s=0.0, error=error)
+
+        def make(device: Device, limit: float) -> Program:
             started(stage, device, limit)
-            program = Program(
+            return Program(
                 folder=folder, input=data, device=device, limit_s=limit, seed=seed, memory_mib=self._memory_mib
             )
-            return msgspec.structs.replace(await self._runner.run(program), device=device.name)
+
+        small = stage == "sample"
+        return await self._leasing.run(f"{trial} {stage}", make, limit_s=limit_s, small=small, need_mib=need_mib)
 
     async def _sample(
         self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
@@ -157,8 +169,12 @@ class Rig:
         )
 
 
-def _finished(trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, wall_s: float) -> TrialFinished:
+def _finished(
+    trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, before: Outcome | None = None
+) -> TrialFinished:
+    """Return what came of a trial whose last stage ended so, and the one before it so."""
     said = outcome.stdout_tail
+    took = [before, outcome] if before else [outcome]
     return TrialFinished(
         trace=trace,
         trial=trial,
@@ -167,9 +183,12 @@ def _finished(trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, wa
         claimed=claimed_score(said) if stage == "full" else None,
         error=outcome.error,
         exit_code=outcome.exit_code,
-        wall_s=wall_s,
-        device_s=wall_s,
+        wall_s=sum(one.wall_s for one in took),
+        stage_s=outcome.wall_s,
+        device_s=sum(one.device_s for one in took),
+        energy_j=sum(one.energy_j for one in took),
         peak_mib=outcome.peak_mib,
+        peak_gpu_mib=outcome.peak_gpu_mib,
         stdout_tail=said,
         stderr_tail=outcome.stderr_tail,
         evidence=Evidence(folds=folds(said), notes=notes(said)) if stage == "full" else Evidence(),

@@ -8,7 +8,17 @@ hypothesis  problems and steps             model      what asking one cost, outa
 message     Message, Envelope, ids
 """
 
-from gome.messages.budget import BudgetExhausted, BudgetLow, ClockTicked, DeviceSampled, Limits, Resource
+from gome.messages.budget import (
+    BudgetExhausted,
+    BudgetLow,
+    ClockTicked,
+    DeviceBack,
+    DeviceLost,
+    DeviceSampled,
+    Limits,
+    Resource,
+    WidthChanged,
+)
 from gome.messages.diagnosis import Check, Diagnosed, Verdict
 from gome.messages.hypothesis import Component, Hypothesis, Operator, Problem, Tried
 from gome.messages.memory import MomentumReady, Success, SuccessRecorded, Weighted
@@ -72,6 +82,9 @@ MESSAGES: tuple[type[Message], ...] = (
     BudgetExhausted,
     ClockTicked,
     DeviceSampled,
+    DeviceLost,
+    DeviceBack,
+    WidthChanged,
     ModelCalled,
     ModelDown,
     ModelBack,
@@ -89,6 +102,8 @@ __all__ = [
     "Column",
     "ColumnKind",
     "Component",
+    "DeviceBack",
+    "DeviceLost",
     "DeviceSampled",
     "DiagnoseQuestion",
     "Diagnosed",
@@ -147,4 +162,5 @@ __all__ = [
     "Verdict",
     "Wanted",
     "Weighted",
+    "WidthChanged",
 ]

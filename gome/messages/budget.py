@@ -6,7 +6,7 @@ import msgspec
 
 from gome.messages.message import Message, TraceId
 
-Resource = Literal["wall_s", "trials", "tokens", "cost_usd", "device_s"]
+Resource = Literal["wall_s", "trials", "tokens", "cost_usd", "device_s", "energy_j"]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -16,7 +16,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trials: int | None = None
     tokens: int | None = None
     cost_usd: float | None = None
-    device_s: float | None = None
+    device_s: float | None = None  # under lease; a device that several hold is shared out between them
+    energy_j: float | None = None  # drawn by leased GPUs
 
 
 class BudgetLow(Message, frozen=True, kw_only=True, tag="budget.low"):
@@ -52,9 +53,37 @@ class DeviceSampled(Message, frozen=True, kw_only=True, tag="device.sampled"):
 
     device: str
     busy: float  # share of the time since the run began, 0 to 1
-    leased_to: str  # trial, or ""
+    leased_to: str  # trials, or ""
+    computing: float | None = None  # share of the last moments in which it computed; None: it does not say
+    used_mib: float | None = None  # of a GPU's memory
+    power_w: float | None = None
 
     @property
     def lane(self) -> TraceId:
         """Its device: the latest of each is kept, not the latest of all."""
         return TraceId(self.device)
+
+
+class DeviceLost(Message, frozen=True, kw_only=True, tag="device.lost"):
+    """A GPU can no longer be used. Sent by the runtime. What ran on it is repeated elsewhere and costs no trial."""
+
+    device: str
+    reason: str  # one line
+    repeated: tuple[str, ...] = ()  # who held it and left
+    for_good: bool = True  # False: others use it, and it is ours again when they leave
+
+
+class DeviceBack(Message, frozen=True, kw_only=True, tag="device.back"):
+    """Others have left a GPU: it is leased again. Sent by the runtime."""
+
+    device: str
+
+
+class WidthChanged(Message, frozen=True, kw_only=True, tag="width.changed"):
+    """More or less work may be in flight from now on, since devices were idle or full. Sent by BudgetGuard."""
+
+    raised: bool
+    reason: str  # one line, with what was measured
+    traces: int  # that take steps
+    device: str = ""  # whose slots changed; empty: the traces did
+    slots: int = 0  # trials that may share it

@@ -72,6 +72,7 @@ class FinalistsScored(Message, frozen=True, kw_only=True, tag="run.finalists_sco
     winner: TrialId | None
     refit: TrialId | None = None  # trial that saw all labelled rows; None: not done, or it failed
     refit_s: float = 0.0  # under lease
+    refit_energy_j: float = 0.0
     reason: str = ""
 
 

@@ -78,7 +78,10 @@ class TrialFinished(Message, frozen=True, kw_only=True, tag="trial.finished"):
     error: str = ""  # one line: the exception, the deadline, the submission's defect
     exit_code: int | None = None  # None: killed
     wall_s: float = 0.0  # all stages
-    device_s: float = 0.0  # time under lease
+    stage_s: float = 0.0  # the last stage alone
+    device_s: float = 0.0  # time under lease, repeats after a lost device included
+    energy_j: float = 0.0  # drawn by its GPU meanwhile
+    peak_gpu_mib: float = 0.0
     peak_mib: float = 0.0
     device: str = ""
     stdout_tail: str = ""  # last 8 KiB

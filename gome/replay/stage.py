@@ -10,7 +10,6 @@ import msgspec
 from gome.actor import Actor
 from gome.folder import RunFolder
 from gome.messages import Envelope, Implementation, Limits, RunStarted
-from gome.pace import Pace
 from gome.parts import Parts, Plan
 from gome.plugin import Registry
 from gome.prepare import Prepared
@@ -86,7 +85,7 @@ class Stage:
             told, model=RECORDED, executor=RECORDED, devices="cpu:1", record=None, replay=None, seed=started.seed
         )
         plan = Plan(run=recording.run, folder=shelf, prepared=_prepared(started, limits), settings=told)
-        pace = Pace(limits.wall_s, now=lambda: self.elapsed_s)
+        pace = plan.pace(lambda: self.elapsed_s)
         doors = Registry()
         doors.add_model(RECORDED, lambda *_: Absent("model"))
         doors.add_executor(RECORDED, lambda _: Absent("executor"))

@@ -32,6 +32,7 @@ class Asked(msgspec.Struct):
     memory_mib: int | None = None
     output_mib: float = 1.0
     caps: Caps = Caps()
+    nodes: tuple[str, ...] = ()  # of its device
 
 
 def become(uid: int) -> None:
@@ -73,7 +74,7 @@ def main(tier: str, uid: int) -> None:
         program = Program(
             folder=Path(asked.folder),
             input=Path(asked.input),
-            device=Device(name="cpu:0", cores=()),
+            device=Device(name="cpu:0", cores=(), nodes=asked.nodes),
             limit_s=asked.limit_s,
             memory_mib=asked.memory_mib,
             output_mib=asked.output_mib,

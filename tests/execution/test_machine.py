@@ -63,11 +63,12 @@ def test_memory(root, files, mib):
     assert machine.memory_mib(root(**files)) == mib
 
 
-def test_gpus(root):
-    """GPUs are counted by their device nodes, in order of their numbers."""
-    nodes = ["dev/nvidia10", "dev/nvidia2", "dev/nvidiactl", "dev/nvidia-uvm", "dev/nvidia0"]
-
-    assert machine.gpus(root(**dict.fromkeys(nodes, ""))) == ("0", "2", "10")
+def test_gpus_in_words():
+    """GPUs are described once each, whatever their number."""
+    assert machine.hardware().endswith(", no GPU")
+    assert machine.hardware(["V100, 16 GiB"]).endswith(", 1 GPU (V100, 16 GiB)")
+    assert machine.hardware(["V100", "V100"]).endswith(", 2 GPUs (V100)")
+    assert machine.hardware(["V100", "T4"]).endswith(", 2 GPUs (V100; T4)")
 
 
 def test_this_machine():

@@ -21,7 +21,7 @@ def test_what_a_gpu_is(nvml, script):
     assert (one.number, one.minor, one.memory_mib, one.capability, one.limit_w) == (0, 0, 16384, (7, 0), 300.0)
     assert one.uuid.startswith("GPU-")
     assert one.uuid != two.uuid
-    assert one.meters
+    assert one.is_metered
     assert one.words == (
         "Tesla V100-SXM2-16GB, 16 GiB, compute capability 7.0: no bf16, no TF32, no FlashAttention 2: "
         "train in fp16 with loss scaling (torch.amp.GradScaler), or in fp32"

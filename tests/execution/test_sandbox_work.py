@@ -68,6 +68,40 @@ def test_loopback(world):
     assert got.stdout_tail == "hello\n"
 
 
+NODES = ("/dev/autofs", "/dev/kmsg", "/dev/rfkill")  # devices that every user may open
+
+
+@pytest.mark.parametrize("leased", [True, False], ids=["leased", "not leased"])
+def test_device_files(world, leased):
+    """The device files of its lease are a program's, and no others; with them it may do what drivers do to begin."""
+    if world.runtime.tier == "limits":
+        pytest.skip("this tier has no walls")
+    node = next((name for name in NODES if os.access(name, os.R_OK) and Path(name).stat().st_mode & 0o004), None)
+    if node is None:
+        pytest.skip(f"none of {', '.join(NODES)} is here")
+    nodes = (node,) if leased else ()
+    got = world.run(f"""
+        import errno, os, pathlib, threading
+        def name():
+            pathlib.Path(f"/proc/self/task/{{threading.get_native_id()}}/comm").write_text("cuda")
+        try:
+            os.close(os.open("{node}", os.O_RDONLY))
+            print("reached")
+        except OSError as error:
+            print("kept out" if error.errno in (errno.ENOENT, errno.EACCES) else "reached")
+        if {leased}:
+            failed = []
+            threading.excepthook = lambda told: failed.append(told.exc_value)
+            for _ in range(3):
+                thread = threading.Thread(target=name); thread.start(); thread.join()
+            name()
+            print(failed, len(os.listdir("/sys/devices")) > 1)
+    """, nodes=nodes)  # fmt: skip
+
+    assert got.error == ""
+    assert got.stdout_tail.splitlines() == (["reached", "[] True"] if leased else ["kept out"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("tier", ["bubblewrap", "namespaces", "landlock"])
 def test_libraries(tier, sandbox_runtimes, world_of):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gome.messages import Limits
 from gome.pace import FINISH_S, MIN_TRIAL_S, RESERVE_SHARE, TRIAL_SHARE, UNLIMITED_TRIAL_S, Pace
 
 
@@ -54,3 +55,36 @@ def test_without_a_limit_nothing_runs_out():
     assert pace.left_share() == 1
     assert pace.trial_limit_s() == UNLIMITED_TRIAL_S
     assert pace.reserve_s() == 0
+
+
+def test_what_a_refit_takes():
+    """What the quickest trial took is there whatever the rows; the rest grows with them, and a little more."""
+    pace = Pace(1000, rows=1.5, now=Clock())
+    pace.took(12.0, 10.0)
+    pace.took(32.0, 30.0)
+    pace.leads("t1", 30.0)
+    fixed = 0.8 * 10.0
+    assert pace.refit_s() == pytest.approx(fixed + (30.0 - fixed) * 1.5 * 1.3)
+    assert pace.reserve_s() == pytest.approx(FINISH_S + pace.refit_s())
+
+
+def test_a_reserve_that_was_asked_for():
+    """What somebody wants to be kept is kept, neither more nor less."""
+    pace = Pace(100, reserve_s=40.0, now=Clock())
+    pace.leads("t1", 30.0)
+    assert pace.reserve_s() == 40.0
+    assert pace.trial_limit_s() == TRIAL_SHARE * 100
+
+
+def test_device_time():
+    """A trial gets no more device time than is left beside the refit."""
+    pace = Pace(Limits(device_s=100.0), rows=1.0, now=Clock())
+    assert pace.trial_limit_s() == TRIAL_SHARE * 100
+    pace.took(10.0)
+    pace.leads("t1", 10.0)
+    pace.held(80.0)
+    assert pace.trial_limit_s() == pytest.approx(100 - 80 - pace.refit_s())
+    assert not pace.is_used_up()
+    pace.held(8.0)
+    assert pace.is_used_up()
+    assert not pace.is_over()

@@ -95,7 +95,8 @@ def _try(
     from gome import builtin
     from gome.cli.found import Found
     from gome.execution import Device
-    from gome.execution.devices import DevicePool, parse_devices
+    from gome.execution.devices import parse_devices
+    from gome.execution.pool import DevicePool
     from gome.execution.rig import Rig
     from gome.folder import write_whole
     from gome.messages import Stage, TraceId, TrialId

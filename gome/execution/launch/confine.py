@@ -53,6 +53,9 @@ def disarm(order: Order, libc: Libc) -> None:
         shared = ("/dev/shm", *(f"/dev/{name}" for name in DEVICES))  # noqa: S108 - semaphores need a place
         rules = [(path, landlock.RIGHTS if writable else landlock.READ) for _, path, writable in order.places]
         rules += [(path, landlock.RIGHTS & ~landlock.EXECUTE) for path in shared]
+        rules += [(path, landlock.RIGHTS & ~landlock.EXECUTE) for path in order.nodes]
+        if order.nodes:  # recent drivers name their threads there as they begin, and fail where they cannot
+            rules.append(("/proc/self/task", landlock.READ | landlock.WRITE_FILE | landlock.TRUNCATE))
         landlock.restrict(libc, [*rules, ("/proc", landlock.READ), ("/sys", landlock.READ)])
     elif order.tier == "namespaces":  # a second wall: what the program sees is all that it may
         writable = [path for _, path, may_write in order.places if may_write]

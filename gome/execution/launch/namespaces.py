@@ -75,7 +75,8 @@ def _mount(order: Order, libc: Libc) -> None:
     """Replace the file system by a new one that holds the order's places, and little else."""
     libc.call("mount", None, b"/", None, MS_REC | MS_SLAVE, None)
     places = [(_clone(libc, source, 0 if writable else RDONLY), path) for source, path, writable in order.places]
-    nodes = [(_clone(libc, f"/dev/{name}", 0, dev=True), f"/dev/{name}") for name in DEVICES]
+    named = (*(f"/dev/{name}" for name in DEVICES), *order.nodes)
+    nodes = [(_clone(libc, node, 0, dev=True), node) for node in named]
     scratch = b"mode=1777,size=%d" % order.scratch_bytes
     _tmpfs(libc, ROOT, b"mode=755,size=1m")
     os.chdir(ROOT)

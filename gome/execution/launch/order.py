@@ -24,6 +24,7 @@ class Order:
     scratch_bytes: int  # of /tmp and of /dev/shm each, where they are the program's own
     tier: str  # "bubblewrap", "namespaces", "landlock", "limits"
     places: list[tuple[str, str, bool]]  # of the file system: where it is, where it is seen, may it be written
+    nodes: list[str]  # device files that it needs beside the usual ones, where it has a GPU
     filter: bytes  # of system calls; empty: none
     groups: list[str]  # folders of cgroups to make for it
 

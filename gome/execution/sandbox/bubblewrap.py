@@ -13,9 +13,16 @@ WALLS = (
 
 
 def command(
-    bwrap: str, places: Sequence[Place], folder: Path, argv: Sequence[str], *, scratch_bytes: int, filtered: bool
+    bwrap: str,
+    places: Sequence[Place],
+    folder: Path,
+    argv: Sequence[str],
+    *,
+    nodes: Sequence[str],
+    scratch_bytes: int,
+    filtered: bool,
 ) -> list[str]:
-    """Return what runs `argv` in `folder`, seeing these places and nothing else."""
+    """Return what runs `argv` in `folder`, seeing these places and device files and nothing else."""
     line = [bwrap, *WALLS]
     if filtered:
         line += ["--seccomp", str(FILTER_FD)]
@@ -24,4 +31,6 @@ def command(
         line += ["--perms", "1777", "--size", str(scratch_bytes), "--tmpfs", path]
     for place in places:
         line += ["--bind" if place.writable else "--ro-bind", place.source, place.path]
+    for node in nodes:
+        line += ["--dev-bind", node, node]
     return [*line, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(folder), "--", *argv]

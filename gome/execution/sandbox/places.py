@@ -14,6 +14,8 @@ LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # of the root
 SETTINGS = ("alternatives", "group", "hosts", "ld.so.cache", "localtime", "nsswitch.conf", "passwd", "OpenCL")
 MACHINE = ("/sys/devices/system/cpu", "/sys/devices/system/node")  # from which libraries learn of cores
 
+SYS = Path("/sys")
+
 
 class Place(NamedTuple):
     """A part of the file system that a program sees."""
@@ -31,6 +33,12 @@ def system() -> Iterator[Place]:
     yield from (_place(path) for path in sorted(Path("/usr/local").glob("cuda*")))
     yield from _present(Path("/etc"), SETTINGS)
     yield from (_place(path) for path in map(Path, MACHINE) if path.is_dir())
+
+
+def kernel() -> Iterator[Place]:
+    """Yield what a GPU's driver wants to see of the kernel: it looks for its device there."""
+    if SYS.is_dir():
+        yield _place(SYS)
 
 
 def interpreter(python: Path) -> Iterator[Place]:

@@ -10,7 +10,7 @@ from gome.execution import Program, machine
 from gome.execution.sandbox import Tier, bubblewrap
 from gome.execution.sandbox.filter import assemble
 from gome.execution.sandbox.groups import Groups
-from gome.execution.sandbox.places import Place, interpreter, ordered, own, system
+from gome.execution.sandbox.places import Place, interpreter, kernel, ordered, own, system
 from gome.messages import Layer
 
 MIB = 1 << 20
@@ -56,12 +56,21 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
         scratch_bytes = scratch_mib(program.memory_mib) * MIB
         places: list[Place] = []
         if self.tier != "limits":
-            places = ordered([*self.places, *own(folder, program.input.resolve())])
+            driver = kernel() if program.device.nodes else ()
+            places = ordered([*self.places, *driver, *own(folder, program.input.resolve())])
         if self.tier == "landlock":
             places.append(Place(str(temporary), str(temporary), writable=True))
         if self.tier == "bubblewrap":
             filtered = bool(self.filter)
-            argv = bubblewrap.command(self.bwrap, places, folder, argv, scratch_bytes=scratch_bytes, filtered=filtered)
+            argv = bubblewrap.command(
+                self.bwrap,
+                places,
+                folder,
+                argv,
+                nodes=program.device.nodes,
+                scratch_bytes=scratch_bytes,
+                filtered=filtered,
+            )
         return {
             "token": token,
             "runtime": os.getpid(),
@@ -79,6 +88,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
             "scratch_bytes": scratch_bytes,
             "tier": self.tier,
             "places": places,
+            "nodes": program.device.nodes,
             "filter": self.filter.hex(),
             "groups": self.group(program, token),
         }

@@ -1,0 +1,132 @@
+"""How much work a run keeps in flight: more when its devices are idle, less when they are full.
+
+Work is trials that share a GPU, and traces that take steps. Pure: it is fed what was measured and judges from that.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gome.messages import Envelope, TraceClosed, TraceId, TrialFinished, WidthChanged
+
+WINDOW_S = 6.0  # that is looked at: long enough to be no accident, short enough to act within ten seconds
+IDLE, FULL = 0.5, 0.95  # share of the window in which a device computed
+MOST_SHARING = 8  # trials on one GPU
+LEAST_LEFT = 0.15  # of the time: a trace that is opened later comes to nothing
+
+
+class Load(NamedTuple):
+    """A device at one moment."""
+
+    device: str
+    held_s: float  # in which anybody has held it, in all
+    computing: float | None  # share, as the device says; None: it does not
+    holders: int
+    slots: int  # for so many trials at once
+    is_gpu: bool
+
+
+class _Sample(NamedTuple):
+    elapsed_s: float
+    loads: Sequence[Load]
+    waiting: int
+
+
+class Width:
+    """Judges once a window, from the change before on."""
+
+    def __init__(self, traces: int, most: int | None = None) -> None:
+        """Begin with so many traces.
+
+        Args:
+            traces: that take steps at first, and at least.
+            most: to which they may be raised; by default none is opened.
+        """
+        self._least, self.traces = traces, traces
+        self._most = most if most is not None else traces
+        self._samples: deque[_Sample] = deque()
+        self._finished = False  # whether any trial has: before, the first steps are still being thought of
+        self._awaited: TraceId | None = None  # the newest trace, until it has shown what it adds
+
+    def fold(self, envelope: Envelope) -> None:
+        """Take a message into account."""
+        match envelope.message:
+            case WidthChanged(device="") as changed:
+                if changed.raised:
+                    self._awaited = TraceId(f"t{changed.traces}")
+                else:
+                    self._most = changed.traces  # so many are enough: none is opened again to be closed again
+                self.traces = changed.traces
+                self._samples.clear()
+            case WidthChanged():
+                self._samples.clear()
+            case TrialFinished(trace=trace) | TraceClosed(trace=trace):
+                self._finished = True
+                self._awaited = None if trace == self._awaited else self._awaited
+            case _:
+                pass
+
+    def judge(self, elapsed_s: float, loads: Sequence[Load], waiting: int, *, left: float = 1.0) -> WidthChanged | None:
+        """Return what is to change now, if anything is.
+
+        Args:
+            elapsed_s: of the run.
+            loads: of all devices.
+            waiting: trials in line for one.
+            left: share of the budget.
+        """
+        samples = self._samples
+        if not loads or (samples and len(samples[-1].loads) != len(loads)):
+            samples.clear()  # a device was lost, or came back
+        samples.append(_Sample(elapsed_s, loads, waiting))
+        while len(samples) > 1 and elapsed_s - samples[1].elapsed_s >= WINDOW_S:
+            samples.popleft()
+        if elapsed_s - samples[0].elapsed_s < WINDOW_S or not loads:
+            return None
+        busy = {load.device: self._busy(number) for number, load in enumerate(loads)}
+        changed = self._sharing(loads, busy, waiting) or self._stepping(loads, busy, waiting, left)
+        if changed is not None:
+            samples.clear()  # also before it is on record
+        return changed
+
+    def _busy(self, number: int) -> float:
+        """Return the share of the window in which a device was busy."""
+        first, last = self._samples[0], self._samples[-1]
+        said = [sample.loads[number].computing for sample in self._samples]
+        known = [share for share in said if share is not None]
+        if known:
+            return sum(known) / len(known)
+        held_s = last.loads[number].held_s - first.loads[number].held_s
+        return held_s / (last.elapsed_s - first.elapsed_s)
+
+    def _sharing(self, loads: Sequence[Load], busy: dict[str, float], waiting: int) -> WidthChanged | None:
+        for load in loads:
+            share = f"{load.device} computed {busy[load.device]:.0%} of the last {WINDOW_S:.0f} s"
+            if load.is_gpu and busy[load.device] >= FULL and load.slots > 1:
+                slots = load.slots - 1
+                reason = f"{share}: {slots} trial{'s' * (slots > 1)} may share it, no longer {load.slots}"
+                return WidthChanged(raised=False, reason=reason, traces=self.traces, device=load.device, slots=slots)
+            idle = load.is_gpu and busy[load.device] < IDLE
+            if idle and waiting and load.holders >= load.slots and load.slots < MOST_SHARING:
+                reason = f"{share}, with {waiting} in line: {load.slots + 1} trials may share it"
+                return WidthChanged(
+                    raised=True, reason=reason, traces=self.traces, device=load.device, slots=load.slots + 1
+                )
+        return None
+
+    def _stepping(
+        self, loads: Sequence[Load], busy: dict[str, float], waiting: int, left: float
+    ) -> WidthChanged | None:
+        share = sum(busy.values()) / len(busy)
+        ready = self._finished and self._awaited is None
+        nobody_waits = not any(sample.waiting for sample in self._samples)
+        if ready and share < IDLE and nobody_waits and self.traces < self._most and left > LEAST_LEFT:
+            reason = f"the devices were busy {share:.0%} of the last {WINDOW_S:.0f} s: a trace more takes steps"
+            return WidthChanged(raised=True, reason=reason, traces=self.traces + 1)
+        capacity = sum(load.slots for load in loads)
+        if share >= FULL and self.traces > self._least and min(s.waiting for s in self._samples) >= 2 * capacity:
+            reason = (
+                f"the devices were busy {share:.0%} of the last {WINDOW_S:.0f} s, with {waiting} in line: a trace less"
+            )
+            return WidthChanged(raised=False, reason=reason, traces=self.traces - 1)
+        return None
