@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from gome.errors import BudgetExceeded, ModelUnavailable
 from gome.llm.context import Window
-from gome.llm.exchange import Channel
+from gome.llm.exchange import Channel, Reply, Request
 from gome.llm.prompts import Question, request
 from gome.llm.replies import Judged, judge_diagnosis, judge_implementation, judge_proposal, judge_starts
 from gome.messages import (
@@ -25,15 +25,15 @@ Answer = TypeVar("Answer")
 class Answering:
     """Implements the model port over whatever answers in text. Also raises what its channel raises."""
 
-    def __init__(self, channel: Channel, window: Window | None = None, *, repairs: int | None = 1) -> None:
+    def __init__(self, channel: Channel, window: Callable[[], Window] = Window, *, repairs: int | None = 1) -> None:
         """Answer through a channel.
 
         Args:
             channel: carries requests.
-            window: how much the answerer reads and writes at once.
+            window: returns how much the answerer reads and writes at once, as far as that is known by now.
             repairs: times that it is shown its error and asked again; None: until the answer is right.
         """
-        self._channel, self._window, self._repairs = channel, window or Window(), repairs
+        self._channel, self._window, self._repairs = channel, window, repairs
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """See Model.draft."""
@@ -53,8 +53,7 @@ class Answering:
 
     async def _answer(self, question: Question, judge: Callable[[str], Judged[Answer]]) -> Answer:
         """Return the answer. One that can be used but is not all that was asked for is the last resort."""
-        asked = request(question, self._window)
-        reply = await self._channel.ask(asked)
+        asked, reply = await self._ask(question)
         judged = judge(reply.text)
         usable, repairs = judged.answer, 0
         while judged.complaint and (self._repairs is None or repairs < self._repairs):
@@ -70,3 +69,16 @@ class Answering:
         if usable is None:
             raise ModelUnavailable(f"no usable answer to {question.key} in {repairs + 1} tries: {judged.complaint}")
         return usable
+
+    async def _ask(self, question: Question) -> tuple[Request, Reply]:
+        """Return what was asked and what came back. A question that the window proves too small for is made anew."""
+        window = self._window()
+        asked = request(question, window)
+        try:
+            return asked, await self._channel.ask(asked)
+        except ModelUnavailable:
+            narrower = self._window()
+            if narrower == window:
+                raise
+        asked = request(question, narrower)
+        return asked, await self._channel.ask(asked)

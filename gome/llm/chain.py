@@ -8,7 +8,6 @@ from gome.errors import ModelUnavailable, SettingInvalid
 from gome.llm import Model, Site
 from gome.llm.answering import Answering
 from gome.llm.check import check
-from gome.llm.context import Window
 from gome.llm.endpoint import OPENAI, Endpoint, host_of
 from gome.llm.openai import OpenAIChannel
 from gome.messages import (
@@ -30,8 +29,7 @@ class Chain:
 
     def __init__(self, channel: OpenAIChannel, spare: Model | None = None) -> None:
         self.channel = channel
-        window = Window(tokens=channel.settings.window_tokens, output=channel.settings.output_tokens)
-        self._first, self._spare = Answering(channel, window), spare
+        self._first, self._spare = Answering(channel, lambda: channel.window), spare
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """See Model.draft."""

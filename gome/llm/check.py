@@ -1,16 +1,19 @@
 """Whether an endpoint can be asked at all: one small question a model, before any trial is run."""
 
+from contextlib import suppress
 from difflib import get_close_matches
 
 import anyio
 import structlog
 
 from gome.errors import AttemptFailed, BudgetExceeded, SettingInvalid
+from gome.llm.attempts import Question
 from gome.llm.call import Capabilities
 from gome.llm.endpoint import Endpoint
 from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
-from gome.llm.openai import OpenAIChannel, Question
+from gome.llm.openai import OpenAIChannel
 
+LEAST_ROOM = 16  # output tokens: who does not answer yes in that is refusing something else
 FATAL = ("unauthorized", "no_credit", "unknown_model", "bad_request", "not_json")
 
 
@@ -36,6 +39,10 @@ async def check(channel: OpenAIChannel) -> None:
         except AttemptFailed as failure:
             if failure.outcome in FATAL or failure.outcome == "unreachable":
                 raise SettingInvalid(await advice(channel, model, failure)) from failure
+    with suppress(AttemptFailed):
+        windows = await channel.endpoint.models()
+        for model in channel.models():
+            channel.narrow(windows.get(model))
     for model in unpriced:
         log = structlog.get_logger()
         log.warning("model.price_unknown", model=model, counted="tokens only", to_mend=f'[llm.prices."{model}"]')
@@ -48,16 +55,25 @@ async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
         AttemptFailed: it does not answer.
         BudgetExceeded: the question cannot be paid for.
     """
-    request = greeting(model, room=channel.settings.output_tokens)  # as much as the run will ask for: is it refused?
+    before = channel.window
+    try:
+        await _greet(channel, model, before.output)  # as much as the run will ask for: is that refused?
+    except AttemptFailed:
+        if channel.window == before:
+            raise
+        await _greet(channel, model, channel.window.output)
+    return channel.capabilities(model)
+
+
+async def _greet(channel: OpenAIChannel, model: str, room: int) -> None:
     try:
         with anyio.fail_after(LIMIT_S):
-            await channel.attempt(Question(request, kind="check"), model)
+            await channel.attempt(Question(greeting(model, room=room), kind="check"), model)
     except TimeoutError as error:
         raise AttemptFailed("timeout", f"no answer in {LIMIT_S:.0f} s", again=True, billed=True) from error
     except AttemptFailed as failure:
         if failure.outcome not in ANSWERED:
             raise
-    return channel.capabilities(model)
 
 
 async def advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> str:
@@ -85,10 +101,14 @@ async def _unknown(channel: OpenAIChannel, model: str, failure: AttemptFailed, t
     better = await _with_v1(channel)
     if better is not None:
         return f"there is no API at {channel.endpoint.base_url}: set --base-url {better}"
-    try:
-        known = await channel.endpoint.models()
-    except AttemptFailed:
-        known = []
+    if failure.outcome == "bad_request" and (most := await _most(channel, model)):
+        asked = channel.window.output
+        return (
+            f"{model!r} does not write {asked} tokens at once: set llm.output_tokens in gome.toml, {most} pass ({told})"
+        )
+    known: list[str] = []
+    with suppress(AttemptFailed):
+        known = list(await channel.endpoint.models())
     if model in known or (failure.outcome == "bad_request" and not known):
         return f"{model!r} cannot be asked: {told}"
     near = get_close_matches(model, known, n=3, cutoff=0.4) or known[:5]
@@ -96,6 +116,19 @@ async def _unknown(channel: OpenAIChannel, model: str, failure: AttemptFailed, t
     return (
         f"{channel.endpoint.host} has no model {model!r}{hint}; set --model, or --base-url if it is elsewhere ({told})"
     )
+
+
+async def _most(channel: OpenAIChannel, model: str) -> int | None:
+    """Return how long a reply may be asked for, about; None where none is answered, so that it is not that."""
+    room = channel.window.output // 2
+    while room >= LEAST_ROOM:
+        try:
+            await _greet(channel, model, room)
+        except (AttemptFailed, BudgetExceeded):
+            room //= 2
+        else:
+            return room
+    return None
 
 
 async def _with_v1(channel: OpenAIChannel) -> str | None:

@@ -40,6 +40,12 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     tokens: int = 128_000  # question and reply together
     output: int = 16_000  # of these, what the reply may take, its reasoning included
 
+    def within(self, tokens: int) -> "Window":
+        """Return this window, or one of so many tokens where that is less; a quarter of these is for the reply."""
+        if tokens >= self.tokens:
+            return self
+        return Window(tokens=tokens, output=min(self.output, tokens // 4))
+
     def room(self, *fixed: str) -> int:
         """Return how many tokens are left for the rest of a question that holds these texts."""
         return self.tokens - self.output - sum(map(tokens, fixed))
@@ -73,7 +79,8 @@ def fit(fields: Mapping[str, Forms], room: int, *, around: int = 0) -> dict[str,
     if _tokens(size) > room:
         raise ModelUnavailable(
             f"the question takes about {_tokens(size)} tokens when all that may be left out is left out, "
-            f"and the model's window has room for {max(room, 0)}: use a model with a larger window"
+            f"and the model's window has room for {max(room, 0)}: use a model with a larger window "
+            "(llm.window_tokens, of which llm.output_tokens are for the reply)"
         )
     return chosen
 

@@ -91,8 +91,8 @@ class Endpoint:
         text = text.encode("utf-8", "replace").decode()
         return text.replace(self._key, "[key]") if len(self._key) >= LEAST_KEY else text
 
-    async def models(self) -> list[str]:
-        """Return the models that the endpoint lists.
+    async def models(self) -> dict[str, int | None]:
+        """Return the models that the endpoint lists, each with its window in tokens where that is told.
 
         Raises:
             AttemptFailed: it lists none, or does not answer.
@@ -110,7 +110,7 @@ class Endpoint:
                 raise
             raise failure from error
         try:
-            return [model.id for model in msgspec.convert(listed, _Models).data]
+            return {model.id: model.window for model in msgspec.convert(listed, _Models).data}
         except msgspec.ValidationError as error:
             raise self._failed.page(listed) from error
 
@@ -169,6 +169,16 @@ class Endpoint:
 
 class _Model(msgspec.Struct):
     id: str
+    max_model_len: Any = None  # vLLM, SGLang
+    max_context_length: Any = None  # Mistral, LM Studio
+    context_length: Any = None  # OpenRouter, Together
+    context_window: Any = None  # Groq
+
+    @property
+    def window(self) -> int | None:
+        """Tokens of question and reply together."""
+        told = (self.max_model_len, self.max_context_length, self.context_length, self.context_window)
+        return next((number for number in told if isinstance(number, int) and number > 1), None)
 
 
 class _Models(msgspec.Struct):

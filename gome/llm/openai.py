@@ -5,11 +5,14 @@ from functools import partial
 
 import anyio
 import msgspec
+import structlog
 
 from gome.errors import AttemptFailed, ModelUnavailable
 from gome.llm import Site
-from gome.llm.account import Account, Admission
+from gome.llm.account import Account
+from gome.llm.attempts import Entry, Question, opening
 from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
+from gome.llm.context import Window
 from gome.llm.endpoint import Endpoint
 from gome.llm.exchange import Reply, Request
 from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
@@ -18,11 +21,9 @@ from gome.llm.outage import DOUBTFUL, SLOW, Outage, check_time, out_of_time
 from gome.llm.pasted import answer_in
 from gome.llm.prices import Prices
 from gome.llm.retry import Patience
-from gome.llm.structured import instruction, learnt, shares_window, shorter, weaker
-from gome.messages import ModelCalled
+from gome.llm.structured import instruction, learnt, shares_window, shorter, weaker, window_of
 from gome.settings import ModelSettings
 
-LENGTHEN = 2  # a reply that was cut is asked for again with so many times the room
 FORMS_TRIED = 8  # refusals of a parameter that one attempt works around
 
 
@@ -49,6 +50,7 @@ class OpenAIChannel:
         """
         self.endpoint, self.settings = endpoint, site.settings
         self.account = Account(site, Prices(site.settings.prices))
+        self.window = Window(tokens=self.settings.window_tokens, output=self.settings.output_tokens)  # as known by now
         self._model, self._site = model, site
         self._throttle = Throttle(self.settings.concurrency, self.settings.tokens_per_minute)
         self._outage = Outage(endpoint.host, msgspec.structs.replace(site, report=self.account.report), spare=spare)
@@ -63,7 +65,7 @@ class OpenAIChannel:
     async def repair(self, request: Request, reply: Reply, error: str, /) -> Reply:
         """Return one more try. Raises ModelUnavailable, or BudgetExceeded."""
         problem = f"That answer cannot be used: {error}{instruction(request.name, request.schema)}"
-        return await self._answer(request, (*_opening(request), Turn("assistant", reply.text), Turn("user", problem)))
+        return await self._answer(request, (*opening(request), Turn("assistant", reply.text), Turn("user", problem)))
 
     def models(self) -> tuple[str, ...]:
         """Return every model that may be asked."""
@@ -73,6 +75,14 @@ class OpenAIChannel:
     def capabilities(self, model: str) -> Capabilities:
         """Return what the endpoint is known to do for a model."""
         return self._can.get(model, self.endpoint.capabilities())
+
+    def narrow(self, tokens: int | None) -> bool:
+        """Take note of a model's window. Returns whether it is smaller than was known."""
+        before, self.window = self.window, self.window.within(tokens or self.window.tokens)
+        if self.window == before:
+            return False
+        structlog.get_logger().warning("model.window_is_smaller", tokens=tokens, set=before.tokens)
+        return True
 
     async def close(self) -> None:
         """Close the connections."""
@@ -89,7 +99,7 @@ class OpenAIChannel:
             raise ModelUnavailable(f"{self.endpoint.host}: {failure}", retried=True) from failure
         raise out_of_time(self._site)
 
-    async def _try_models(self, question: "Question", patient: bool) -> Reply:  # noqa: FBT001 - a callback's one
+    async def _try_models(self, question: Question, patient: bool) -> Reply:  # noqa: FBT001 - a callback's one
         """Return a reply. A failure is the endpoint's, not the question's, where a small question fails as well."""
         role = self.settings.role(question.request.role)
         models = tuple(dict.fromkeys((role.model or self._model, *_fallbacks(self.settings))))
@@ -113,7 +123,7 @@ class OpenAIChannel:
         last.dead = last.dead and last.outcome not in DOUBTFUL
         raise last
 
-    async def _ask_in_order(self, question: "Question", models: tuple[str, ...], attempts: int) -> Reply:
+    async def _ask_in_order(self, question: Question, models: tuple[str, ...], attempts: int) -> Reply:
         """Return the reply of the first model that gives one. Raises AttemptFailed: the last one's."""
         last: AttemptFailed | None = None
         for model in models:
@@ -137,7 +147,7 @@ class OpenAIChannel:
                 return True
         return False
 
-    async def attempt(self, question: "Question", model: str) -> Reply:
+    async def attempt(self, question: Question, model: str) -> Reply:
         """Ask once; forms that the endpoint refuses are replaced by weaker ones, and remembered.
 
         Raises:
@@ -159,6 +169,8 @@ class OpenAIChannel:
             try:
                 answer = await self._pay(question, call, can)
             except AttemptFailed as failure:
+                if failure.outcome == "bad_request":
+                    self.narrow(window_of(failure.problem))  # a question that fails for it is made anew
                 if failure.outcome == "bad_request" and (most := shorter(call, failure.problem)) is not None:
                     question.max_output_tokens = most
                     if not shares_window(failure.problem):
@@ -181,13 +193,13 @@ class OpenAIChannel:
             return Reply(text=answer.text)
         raise AttemptFailed("bad_request", "the endpoint refuses every form of the question")
 
-    async def _pay(self, question: "Question", call: Call, can: Capabilities) -> Answer:
+    async def _pay(self, question: Question, call: Call, can: Capabilities) -> Answer:
         """Reserve, call, settle, put on record."""
         size = call.size()
         async with self._throttle.slot(size + call.max_output_tokens) as slot:
             admission = await self.account.admit(call.model, size, call.max_output_tokens)
             question.attempts += 1
-            entry = Entry(self, question, call.model, admission)
+            entry = Entry(self.account, self.endpoint.host, question, call.model, admission)
             paid = msgspec.structs.replace(call, max_output_tokens=admission.max_output_tokens)
             try:
                 with anyio.fail_after(max(min(self.settings.call_s, self._site.left_s()), 0.0)):
@@ -230,55 +242,6 @@ class OpenAIChannel:
         """Return a refusal as an outage, with what to look at."""
         key = f" (the key is that of {self.settings.api_key_env})" if failure.outcome == "unauthorized" else ""
         return AttemptFailed(failure.outcome, f"{failure.problem}{key}", dead=True)
-
-
-class Question:
-    """One question, and what has come of it so far."""
-
-    def __init__(self, request: Request, turns: tuple[Turn, ...] = (), *, kind: str = "") -> None:
-        self.request, self.turns, self.kind = request, turns or _opening(request), kind or request.role
-        self.max_output_tokens = request.max_output_tokens
-        self.attempts = 0
-
-    def lengthen(self, most: int) -> bool:
-        """Give the next reply more room. Returns whether there is any."""
-        before = self.max_output_tokens
-        self.max_output_tokens = max(min(LENGTHEN * before, most), before)
-        return self.max_output_tokens > before
-
-
-class Entry:
-    """The record of one attempt, from its beginning on."""
-
-    def __init__(self, channel: OpenAIChannel, question: Question, model: str, admission: Admission) -> None:
-        self._channel, self._question, self._model, self._admission = channel, question, model, admission
-        self._attempt, self._began = question.attempts, anyio.current_time()
-
-    def close(self, outcome: str, usage: Usage, error: str) -> None:
-        """Settle what was used, and put the attempt on record."""
-        cost = self._admission.settle(usage)
-        self._channel.account.report(
-            ModelCalled(
-                key=self._question.request.key,
-                role=self._question.kind,
-                model=self._model,
-                endpoint=self._channel.endpoint.host,
-                outcome=outcome,  # type: ignore[arg-type]  # what AttemptFailed carries is one of them
-                attempt=self._attempt,
-                input_tokens=usage.input,
-                cached_tokens=usage.cached,
-                output_tokens=usage.output,
-                reasoning_tokens=usage.reasoning,
-                estimated=usage.estimated,
-                latency_s=round(anyio.current_time() - self._began, 3),
-                cost_usd=cost,
-                error=error,
-            )
-        )
-
-
-def _opening(request: Request) -> tuple[Turn, ...]:
-    return (Turn("system", request.system), Turn("user", request.user))
 
 
 def _fallbacks(settings: ModelSettings) -> tuple[str, ...]:

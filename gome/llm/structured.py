@@ -8,10 +8,21 @@ import msgspec
 
 from gome.llm.call import FORMS, Call, Capabilities, Form
 
-TOO_LONG = ("context_length", "context length", "maximum context", "too many tokens", "prompt is too long")
+TOO_LONG = (
+    "context_length",
+    "context length",
+    "context window",
+    "context size",
+    "maximum context",
+    "too many tokens",
+    "prompt is too long",
+    "max_model_len",
+    "n_ctx",
+)
 OUTPUT = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
 TOO_LARGE = re.compile(r"too (?:large|big|high)|at most|maximum|less than|exceed|range|greater|>|limit")
 NUMBER = re.compile(r"(?<![\w.-])\d+(?:,\d{3})*(?![\w-])")
+WINDOW = re.compile(r"(?:context (?:length|window|size)|max_model_len|n_ctx)\D{0,40}?(\d+(?:,\d{3})*)")
 LEAST_OUTPUT = 512  # tokens: with less no answer is whole
 
 
@@ -57,6 +68,12 @@ def learnt(known: Capabilities, before: Capabilities, after: Capabilities) -> Ca
 def shares_window(error: str) -> bool:
     """Whether a refusal is about input and output together: what fits is then of one question, not of the model."""
     return any(mark in error.lower() for mark in TOO_LONG)
+
+
+def window_of(error: str) -> int | None:
+    """Return the window, in tokens, that a refusal with this text names."""
+    found = WINDOW.search(error.lower()) if shares_window(error) else None
+    return int(found[1].replace(",", "")) if found else None
 
 
 def shorter(call: Call, error: str) -> int | None:

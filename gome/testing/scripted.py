@@ -64,9 +64,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """All that was said."""
-        return "\n".join(
-            str(turn.get("content", "")) for turn in self.body.get("messages") or self.body.get("input", ())
-        )
+        turns = self.body.get("messages") or self.body.get("input", ())
+        return turns if isinstance(turns, str) else "\n".join(str(turn.get("content", "")) for turn in turns)
 
     @property
     def most_tokens(self) -> int:
@@ -122,6 +121,7 @@ STATUS: dict[str, tuple[int, str, str]] = {  # by fault: status, code, text
     "402": (429, "insufficient_quota", "You exceeded your current quota"),
     "404": (404, "model_not_found", "The model {model!r} does not exist"),
     "no_schema": (400, "unsupported_parameter", "response_format of type json_schema is not supported"),
+    "too_long": (400, "invalid_request_error", "{told}"),
     "no_tools": (400, "unsupported_parameter", "tools are not supported"),
 }
 

@@ -40,6 +40,8 @@ class Server:
         forms: Iterable[str] = ("schema", "tools", "text"),
         streams: bool = True,
         lists_models: bool = True,
+        window: int | None = None,
+        longest: int | None = None,
     ) -> None:
         """Listen to nobody yet.
 
@@ -50,10 +52,13 @@ class Server:
             forms: in which structured replies can be asked for; others are refused.
             streams: whether it streams; one that does not answers whole.
             lists_models: whether it has a list of models.
+            window: tokens of question and reply together, four bytes each; what asks for more is refused.
+            longest: tokens of a reply; what asks for more is refused.
         """
         self._script = script if callable(script) else _in_order(script)
         self._models, self._key, self._forms = tuple(models), key, frozenset(forms)
         self._streams, self._lists = streams, lists_models
+        self._window, self._longest = window, longest
         self.asked: list[Asked] = []
         self.input_tokens = self.output_tokens = 0  # that were told in usage
         self.in_flight = self.most_in_flight = 0
@@ -123,7 +128,8 @@ class Server:
     async def _list(self, request: Request) -> Response:
         if not self._lists:
             return JSONResponse({"error": {"message": "no such page"}}, status_code=404)
-        listed = [{"id": name, "object": "model"} for name in self._models]
+        window = {} if self._window is None else {"max_model_len": self._window}
+        listed = [{"id": name, "object": "model"} | window for name in self._models]
         return self._refusal(request) or JSONResponse({"object": "list", "data": listed})
 
     async def _answer(self, request: Request) -> Response:
@@ -136,6 +142,8 @@ class Server:
             return _failure("404", model=str(asked.body.get("model")))
         if asked.form not in self._forms:
             return _failure({"schema": "no_schema", "tools": "no_tools"}[asked.form])
+        if (told := self._too_long(asked)) is not None:
+            return _failure("too_long", told=told)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -144,6 +152,16 @@ class Server:
         finally:
             self.in_flight -= 1
         return await self._respond(request, asked, scripted)
+
+    def _too_long(self, asked: Asked) -> str | None:
+        """Return why a request is too long, in the words of servers; None where it is not."""
+        came, wanted = len(asked.text) // 4, asked.most_tokens
+        if self._longest is not None and wanted > self._longest:
+            return f"max_tokens is too large: {wanted}. This model supports at most {self._longest} completion tokens"
+        if self._window is not None and came + wanted > self._window:
+            requested = f"you requested {came + wanted} tokens ({came} in the messages, {wanted} in the completion)"
+            return f"This model's maximum context length is {self._window} tokens. However, {requested}."
+        return None
 
     async def _respond(self, request: Request, asked: Asked, scripted: Scripted) -> Response:
         fault = scripted.fault

@@ -95,5 +95,5 @@ async def test_what_does_not_fit_is_not_asked():
     """A window that is too small costs no call."""
     channel = Script()
     with pytest.raises(ModelUnavailable, match="larger window"):
-        await Answering(channel, Window(tokens=2000, output=1000)).draft(DRAFT)
+        await Answering(channel, lambda: Window(tokens=2000, output=1000)).draft(DRAFT)
     assert channel.asked == []

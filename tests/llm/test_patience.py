@@ -1,6 +1,7 @@
 """Waiting: retries, deadlines, limits and outages, in virtual time."""
 
 import contextlib
+import itertools
 import math
 import random
 from pathlib import Path
@@ -492,7 +493,7 @@ def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls
     """Whatever models cost, how long they take, what fails and how many ask at once: money and tokens stay within."""
 
     async def main():
-        script = iter(calls * 10)
+        script = itertools.cycle(calls)
 
         async def answer(call):
             latency_s, came, cached, wrote, how = next(script)
@@ -521,6 +522,7 @@ def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls
             concurrency=concurrency,
             tokens_per_minute=rate,
             attempts=3,
+            budget_s=3600.0,
         )
 
         async def ask(number):
