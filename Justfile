@@ -11,7 +11,7 @@ default:
 # Install gome and all it needs into .venv, when pyproject.toml is newer than the last time
 setup:
     @[ {{stamp}} -nt pyproject.toml ] && [ {{stamp}} -nt constraints/ml.txt ] \
-        || { echo 'gome: installing into .venv; the first time this takes a minute or two' >&2; {{bin}}/python -m pip install -qq --disable-pip-version-check -e '.[ml,daemon,dev]' -c constraints/ml.txt && touch {{stamp}}; }
+        || { echo 'gome: installing into .venv; the first time this takes a minute or two' >&2; {{bin}}/python -m pip install -qq --disable-pip-version-check -e '.[ml,daemon,notebook,dev]' -c constraints/ml.txt && touch {{stamp}}; }
 
 # Solve a small task, offline
 demo *ARGS: setup

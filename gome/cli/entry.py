@@ -13,6 +13,7 @@ from gome.cli.commands.config import config
 from gome.cli.commands.demo import demo
 from gome.cli.commands.doctor import doctor
 from gome.cli.commands.exec import exec_
+from gome.cli.commands.export import export
 from gome.cli.commands.init import init
 from gome.cli.commands.log import log
 from gome.cli.commands.plugins import plugins
@@ -49,7 +50,7 @@ def gome(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, run, exec_, init, log, replay, doctor, plugins, config):
+for command in (demo, run, exec_, init, log, replay, export, doctor, plugins, config):
     gome.add_command(command)
 
 

@@ -1,14 +1,13 @@
 """What a journal holds of a run, in memory."""
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from gome.errors import RunFolderInvalid
 from gome.journal import Answer, Moment, Record
-from gome.messages import MESSAGES, Envelope, Message, RunId, RunStarted
-from gome.store import SqliteJournal, read_journal
+from gome.messages import Envelope, RunId, RunStarted
+from gome.store import SqliteJournal, read_journal, reading
 
 PAGE = 2000  # rows at once
 
@@ -18,6 +17,7 @@ class Worked(msgspec.Struct, frozen=True, kw_only=True):
 
     actor: str
     heard: Envelope
+    trace: str  # the lane it was heard in
     after: int  # its replies have the seqs after + 1 to after + replies
     replies: int
     moments: tuple[Moment, ...]
@@ -55,57 +55,33 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         return first.message
 
 
-async def load(path: Path) -> Recording:
-    """Return what a journal holds.
+async def load(path: Path, *, until: int | None = None) -> Recording:
+    """Return what a journal holds, up to a message.
 
     Raises:
         RunFolderInvalid: there is no journal, it cannot be read, or it says too little to be replayed.
     """
-    decoder = Decoder()
+    decoder = reading.Decoder()
     async with read_journal(path) as journal:
         if not journal.has_answers:
             raise RunFolderInvalid(
                 f"{path} was written before gome recorded how decisions came about (schema {journal.schema}): "
                 "it can be read with `gome log` and `gome export`, and not be replayed"
             )
-        records = await _records(journal)
-        envelopes = {seq: envelope for seq, record in records.items() if (envelope := decoder(record, journal.run))}
+        records = {record.seq: record for record in await reading.records(journal, until=until)}
+        envelopes = {
+            seq: found
+            for seq, record in records.items()
+            if (found := decoder.envelope(record, journal.run)) is not None
+        }
         answers = await _answers(journal, envelopes, decoder)
         outcomes = {key: outcome for key, outcome in (await journal.effects()).items() if outcome is not None}
     return Recording(run=journal.run, records=records, envelopes=envelopes, answers=answers, outcomes=outcomes)
 
 
-class Decoder:
-    """Reads bodies of gome's own messages."""
-
-    def __init__(self) -> None:
-        union: Any = MESSAGES[0]
-        for kind in MESSAGES[1:]:
-            union |= kind
-        self._decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(union)
-        self._own = {str(kind.__struct_config__.tag) for kind in MESSAGES}
-
-    def __call__(self, record: Record, run: RunId) -> Envelope | None:
-        """Return a record as an envelope; None when it is a plugin's."""
-        if record.tag not in self._own:
-            return None
-        return Envelope(record.seq, record.at, record.cause, run, self.body(record.body), record.actor)
-
-    def body(self, text: str) -> Message:
-        """Return a message from its JSON."""
-        return self._decoder.decode(text)
-
-
-async def _records(journal: SqliteJournal) -> dict[int, Record]:
-    records: dict[int, Record] = {}
-    after = 0
-    while page := await journal.read(after, PAGE):
-        after = page[-1].seq
-        records.update((record.seq, record) for record in page)
-    return records
-
-
-async def _answers(journal: SqliteJournal, envelopes: dict[int, Envelope], decoder: Decoder) -> tuple[Worked, ...]:
+async def _answers(
+    journal: SqliteJournal, envelopes: dict[int, Envelope], decoder: reading.Decoder
+) -> tuple[Worked, ...]:
     moments = msgspec.json.Decoder(tuple[Moment, ...])
     worked: list[Worked] = []
     after = 0
@@ -118,6 +94,7 @@ async def _answers(journal: SqliteJournal, envelopes: dict[int, Envelope], decod
                     Worked(
                         actor=answer.actor,
                         heard=heard,
+                        trace=answer.trace,
                         after=answer.after,
                         replies=answer.replies,
                         moments=moments.decode(answer.moments),
@@ -126,12 +103,12 @@ async def _answers(journal: SqliteJournal, envelopes: dict[int, Envelope], decod
     return tuple(worked)
 
 
-def _heard(answer: Answer, run: RunId, envelopes: dict[int, Envelope], decoder: Decoder) -> Envelope | None:
+def _heard(answer: Answer, run: RunId, envelopes: dict[int, Envelope], decoder: reading.Decoder) -> Envelope | None:
     """Return what was answered; None when only a plugin can read it."""
     if answer.heard is not None:
         return envelopes.get(answer.heard)
     assert answer.body is not None, "what is not on record elsewhere is in the answer"
     try:
-        return Envelope(0, 0.0, None, run, decoder.body(answer.body))
+        return Envelope(0, 0.0, None, run, decoder.message(answer.body))
     except msgspec.ValidationError:
         return None

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -86,14 +86,9 @@ class _Teller:
     """Writes records as lines."""
 
     def __init__(self) -> None:
-        import msgspec
+        from gome.store.reading import Decoder
 
-        from gome.messages import MESSAGES, Message
-
-        union: Any = MESSAGES[0]
-        for kind in MESSAGES[1:]:
-            union |= kind
-        self._decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(union)
+        self._decoder = Decoder()
         self._began: float | None = None
 
     def __call__(self, record: "Record") -> None:
@@ -110,7 +105,7 @@ class _Teller:
         from gome.cli.story import story
 
         try:
-            return story(self._decoder.decode(record.body))
+            return story(self._decoder.message(record.body))
         except msgspec.ValidationError:
             return record.body  # a plugin's message, and the plugin is not here to tell its type
 
