@@ -99,9 +99,7 @@ class Parts:
         self.strategy = registry.strategy(self.settings.strategy)
         self.model = self._model(registry, report)
         self.width = Width(self.settings.traces, self.settings.max_traces)
-        self.devices = DevicePool(parse_devices(self.settings.devices))
-        if self.limits.energy_j is not None and not all(device.is_metered for device in self.devices.devices):
-            raise SettingInvalid("--max-energy: only GPUs that count their energy can be held to it; leave it out")
+        self.devices = self._pool()
         self.watch = Watch(self.devices, report)
         self.rig = self._rig(registry)
         self.author, self.chooser = self._author(), self._chooser()
@@ -121,6 +119,12 @@ class Parts:
             record=settings.record,
             replay=settings.replay,
         )
+
+    def _pool(self) -> DevicePool:
+        pool = DevicePool(parse_devices(self.settings.devices))
+        if self.limits.energy_j is not None and not all(device.is_metered for device in pool.devices):
+            raise SettingInvalid("--max-energy: only GPUs that count their energy can be held to it; leave it out")
+        return pool
 
     def _rig(self, registry: Registry) -> Rig:
         has_gpus = any(device.gpu for device in self.devices.devices)

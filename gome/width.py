@@ -26,6 +26,12 @@ class Load(NamedTuple):
     is_gpu: bool
 
 
+class Judged(NamedTuple):
+    """What a look at the devices has led to."""
+
+    changed: WidthChanged | None
+
+
 class _Sample(NamedTuple):
     elapsed_s: float
     loads: Sequence[Load]

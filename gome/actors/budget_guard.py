@@ -4,6 +4,7 @@ ClockTicked, SolutionProposed -> DeviceSampled, BudgetLow, BudgetExhausted, Widt
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
 from gome.actor import Context
@@ -28,7 +29,7 @@ from gome.messages import (
     WidthChanged,
 )
 from gome.pace import Pace
-from gome.width import Width
+from gome.width import Judged, Width
 
 SHARES = (0.5, 0.8, 0.95)
 EACH: tuple[Resource, ...] = ("wall_s", "trials", "device_s", "energy_j", "tokens", "cost_usd")
@@ -81,13 +82,14 @@ class BudgetGuard:
             case _:
                 pass
 
-    async def handle(self, message: Message, _: Context, /) -> Sequence[Message]:
+    async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Compare what is spent with the limits, and how busy the devices are with what they could be."""
         said: list[Message] = []
         if isinstance(message, ClockTicked):
             said += self._sample(message.elapsed_s)
-            if not self._over and (changed := self._weigh(message.elapsed_s)) is not None:
-                said.append(changed)
+            if not self._over:
+                weighed = await context.observe("width", partial(self._weigh, message.elapsed_s), Judged)
+                said += () if weighed.changed is None else (weighed.changed,)
         return said + list(self._judge())
 
     def _sample(self, elapsed_s: float) -> Iterator[Message]:
@@ -102,9 +104,9 @@ class BudgetGuard:
                 power_w=seen.power_w if seen else None,
             )
 
-    def _weigh(self, elapsed_s: float) -> WidthChanged | None:
-        loads = self._devices.loads()
-        return self._width.judge(elapsed_s, loads, len(self._devices.waiting), left=self._pace.left_share())
+    async def _weigh(self, elapsed_s: float) -> Judged:
+        loads, waiting = self._devices.loads(), len(self._devices.waiting)
+        return Judged(self._width.judge(elapsed_s, loads, waiting, left=self._pace.left_share()))
 
     def _judge(self) -> Iterator[Message]:
         spent = self._spent | {"wall_s": self._pace.elapsed_s()}

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from gome.actor import Actor
+from gome.execution.devices import parse_devices
+from gome.execution.pool import DevicePool
 from gome.folder import RunFolder
 from gome.messages import Envelope, Implementation, Limits, RunStarted
 from gome.parts import Parts, Plan
@@ -65,6 +67,13 @@ class Unknown:
     choose = steps
 
 
+class _Parts(Parts):
+    """Parts whose devices are no machine's."""
+
+    def _pool(self) -> DevicePool:
+        return DevicePool(parse_devices("cpu:1"), now=lambda: 0.0)
+
+
 class Stage:
     """The actors of one sitting. Folds and time are the caller's to move."""
 
@@ -90,7 +99,7 @@ class Stage:
         doors.add_model(RECORDED, lambda *_: Absent("model"))
         doors.add_executor(RECORDED, lambda _: Absent("executor"))
         doors.add_strategy(told.strategy, lambda: self._strategy(told.strategy, registry, recording))
-        self.parts = Parts(plan, doors, pace, report=lambda _: None)
+        self.parts = _Parts(plan, doors, pace, report=lambda _: None)
         self.actors: dict[str, Actor] = {actor.name: actor for actor in core(self.parts)}
 
     def fold(self, envelope: Envelope) -> None:
