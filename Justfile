@@ -2,7 +2,7 @@
 
 bin := justfile_directory() / ".venv/bin"
 stamp := justfile_directory() / ".venv/installed"
-code := "gome tests bench bootstrap.py"
+code := "gome plugins tests bench bootstrap.py"
 
 # List the recipes
 default:
@@ -11,7 +11,7 @@ default:
 # Install gome and all it needs into .venv, when pyproject.toml is newer than the last time
 setup:
     @[ {{stamp}} -nt pyproject.toml ] && [ {{stamp}} -nt constraints/ml.txt ] \
-        || { echo 'gome: installing into .venv; the first time this takes a minute or two' >&2; {{bin}}/python -m pip install -qq --disable-pip-version-check -e '.[ml,daemon,notebook,dev]' -c constraints/ml.txt && touch {{stamp}}; }
+        || { echo 'gome: installing into .venv; the first time this takes a minute or two' >&2; {{bin}}/python -m pip install -qq --disable-pip-version-check -e '.[ml,daemon,notebook,dev]' -e plugins/gome-treesearch -c constraints/ml.txt && touch {{stamp}}; }
 
 # Solve a small task, offline
 demo *ARGS: setup

@@ -121,7 +121,9 @@ def _add(parts: dict[str, Part], kind: str, name: str, part: Part) -> None:
 
 def _named(parts: Mapping[str, Part], kind: str, name: str) -> Part:
     if name not in parts:
-        raise SettingInvalid(f"unknown {kind} {name!r}; there are: {', '.join(sorted(parts)) or 'none'}")
+        near = get_close_matches(name.lower(), parts, n=2, cutoff=0.5)
+        hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+        raise SettingInvalid(f"unknown {kind} {name!r}; {hint}there are: {', '.join(sorted(parts)) or 'none'}")
     return parts[name]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from gome.messages import Hypothesis, Proposal, Tried, Weighted
 from gome.search import Choice, Standing, Step
 from gome.search.ratings import Promises, key, rating, words
-from gome.search.traces import Record, deficit, leader, records
+from gome.search.traces import PATIENCE, Record, deficit, leader, records
 from gome.similarity import Similarity
 
 MAX_REPAIRS = 2  # of one solution in a row, before its trace returns to its best
@@ -110,14 +110,11 @@ class Gradient:
         if best.trial != first.best.trial:
             closing = sum(step.operator == "close" for step in before)
             if standing.left > RESTARTS_UNTIL and closing == 0 and _opened(standing) < 2 * standing.width:
-                yield Step(
-                    trace=trace, operator="close", reason=f"{trace} {still}, and is not the best: begin elsewhere"
-                )
-                yield Step(operator="draft", reason=f"in place of {trace}, which {still}: a start unlike all others")
+                yield from _elsewhere(trace, f"{still}, and is not the best")
             else:
                 yield self._join(standing, record, first, f"{trace} {still}")
-        elif best.trial in standing.exhausted:
-            yield Step(trace=trace, operator="close", reason=f"{trace} {still} on {best.trial}, the best of all")
+        elif best.trial in standing.exhausted or (record.still >= 2 * PATIENCE and standing.left > RESTARTS_UNTIL):
+            yield from _elsewhere(trace, f"{still} on {best.trial}, the best of all")
         else:
             reason = f"{best.trial} is the best of all, though it {still}"
             yield Step(trace=trace, operator="improve", parent=best.trial, reason=reason)
@@ -129,7 +126,8 @@ class Gradient:
         if _mergeable(standing, leads, record.best.trial) and deficit(standing, record, first) <= MERGE_WITHIN:
             return _merger(trace, leads, record.best.trial, f"{why}: {leads} with what {record.best.trial} has")
         if leads in standing.exhausted:
-            return Step(trace=trace, operator="close", reason=f"{why}, and nothing is left to try on {leads}")
+            own, reason = record.best.trial, f"{why}, which has nothing more to try"
+            return Step(trace=trace, operator="improve", parent=own, reason=reason)
         return Step(trace=trace, operator="improve", parent=leads, reason=f"{why}: go on from {leads}")
 
     def choose(
@@ -201,6 +199,12 @@ def _merge(standing: Standing, record: Record, found: dict[str, Record], still: 
     trace = record.chain.trace
     reason = f"{trace} {still}: merge it with {other.best.trial}, the best of {other.chain.trace}"
     return _merger(trace, record.best.trial, other.best.trial, reason)
+
+
+def _elsewhere(trace: str, why: str) -> Iterator[Step]:
+    """The trace ends, and another begins in its place."""
+    yield Step(trace=trace, operator="close", reason=f"{trace} {why}: begin elsewhere")
+    yield Step(operator="draft", reason=f"in place of {trace}: a start unlike all others")
 
 
 def _mergeable(standing: Standing, one: str, other: str) -> bool:
