@@ -13,6 +13,7 @@ FINISH_S = 2.0  # to compare the finalists, check what was refitted and write th
 FIXED_SHARE = 0.8  # of the quickest trial's time that no trial is without: loading libraries, reading data
 GROWTH = 1.3  # of the rest of a trial's time, beside that of the rows: many models take more than in proportion
 QUICK_SHARE = 0.7  # of the quickest valid trial's time below which another is not begun
+TURN_S = 8.0  # that each turn of a trial may take at least, where rows are hidden in turns: libraries load in it
 UNLIMITED_TRIAL_S = 3600.0  # what a trial may take when the run's time is not limited
 
 
@@ -24,6 +25,7 @@ class Pace:
         limits: Limits | float | None,
         *,
         before_s: float = 0.0,
+        turns: int = 1,
         rows: float = 5 / 3,
         reserve_s: float | None = None,
         now: Callable[[], float] = anyio.current_time,
@@ -33,13 +35,14 @@ class Pace:
         Args:
             limits: of the run, or its seconds by the wall alone; None is unlimited.
             before_s: what earlier sittings of the run have used.
+            turns: how often a trial runs its program, each time with other rows hidden.
             rows: that a refit learns from, for one that a trial learns from.
             reserve_s: kept for the end; None: estimated.
             now: any clock that runs in seconds.
         """
         limits = limits if isinstance(limits, Limits) else Limits(wall_s=limits)
         self._budget_s, self._device_s, self._now = limits.wall_s, limits.device_s, now
-        self._rows, self._reserve_s = rows, reserve_s
+        self._turns, self._rows, self._reserve_s = turns, rows, reserve_s
         self._began = now() - before_s
         self._walls: list[float] = []
         self._quickest_s = float("inf")  # stage of a valid trial
@@ -52,7 +55,7 @@ class Pace:
         self._quickest_s = min(self._quickest_s, stage_s or wall_s)
 
     def leads(self, trace: str, stage_s: float) -> None:
-        """Note what the last stage of a trace's best trial took: one of these will be fitted again at the end."""
+        """Note what a trace's best trial took to run once: these may be fitted again at the end, as an ensemble."""
         self._leaders_s[trace] = stage_s
 
     def held(self, device_s: float) -> None:
@@ -72,16 +75,19 @@ class Pace:
         return 1.0 if self._budget_s is None else max(self.left_s() / self._budget_s, 0.0)
 
     def refit_s(self) -> float:
-        """Return what fitting the slowest of the leaders on all rows is expected to take.
+        """Return what fitting the leaders on all rows, one after the other, is expected to take."""
+        return sum(map(self.expected_refit_s, self._leaders_s.values()))
+
+    def expected_refit_s(self, stage_s: float) -> float:
+        """Return what a program that took so long in a trial is expected to take on all labelled rows.
 
         The quickest trial bounds what is spent before anything is learnt; the rest grows with the rows.
         """
-        slowest_s = max(self._leaders_s.values(), default=0.0)
-        fixed_s = min(FIXED_SHARE * self._quickest_s, slowest_s)
-        return fixed_s + (slowest_s - fixed_s) * max(self._rows, 1.0) * GROWTH
+        fixed_s = min(FIXED_SHARE * self._quickest_s, stage_s)
+        return fixed_s + (stage_s - fixed_s) * max(self._rows, 1.0) * GROWTH
 
     def reserve_s(self) -> float:
-        """Return what is kept for comparing the finalists and refitting the winner."""
+        """Return what is kept for comparing the finalists and refitting the winner, or an ensemble of the leaders."""
         if self._budget_s is None:
             return 0.0
         if self._reserve_s is not None:
@@ -89,12 +95,12 @@ class Pace:
         return min(FINISH_S + self.refit_s(), RESERVE_SHARE * self._budget_s)
 
     def trial_limit_s(self) -> float:
-        """Return what a trial that begins now may take; below MIN_TRIAL_S it should not begin."""
+        """Return what a trial's program that begins now may take; below MIN_TRIAL_S it should not begin."""
         limit_s = UNLIMITED_TRIAL_S
         if self._budget_s is not None:
-            limit_s = min(TRIAL_SHARE * self._budget_s, self.left_s() - self.reserve_s())
+            limit_s = min(TRIAL_SHARE * self._budget_s / self._turns, self.left_s() - self.reserve_s())
         if self._device_s is not None:
-            limit_s = min(limit_s, TRIAL_SHARE * self._device_s, self._left_device_s())
+            limit_s = min(limit_s, TRIAL_SHARE * self._device_s / self._turns, self._left_device_s())
         return limit_s
 
     def is_over(self) -> bool:
@@ -112,3 +118,8 @@ class Pace:
 
     def _least_s(self) -> float:
         return max(MIN_TRIAL_S, QUICK_SHARE * min(self._walls, default=0.0))
+
+
+def turns_within(budget_s: float | None) -> float:
+    """Return how many turns a trial can take in its share of a budget."""
+    return float("inf") if budget_s is None else TRIAL_SHARE * budget_s / TURN_S

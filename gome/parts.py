@@ -51,8 +51,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def pace(self, now: Callable[[], float]) -> Pace:
         """Return the run's clock, started."""
         prepared, learnt = self.prepared, self.prepared.brief.train_rows
-        rows = (learnt + prepared.search_rows + prepared.final_rows) / learnt if learnt else 1.0
-        return Pace(self.limits, before_s=self.used_s, rows=rows, reserve_s=self.settings.reserve_s, now=now)
+        return Pace(
+            self.limits,
+            before_s=self.used_s,
+            turns=prepared.turns,
+            rows=prepared.profile.rows / learnt if learnt else 1.0,
+            reserve_s=self.settings.reserve_s,
+            now=now,
+        )
 
     def started(self) -> RunStarted:
         """Return the run's first message: all that a later sitting needs to go on."""
@@ -67,6 +73,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             seed=settings.seed,
             search_rows=prepared.search_rows,
             final_rows=prepared.final_rows,
+            turns=prepared.turns,
             inferred=prepared.inferred,
             version=__version__,
             settings=settings.json(),

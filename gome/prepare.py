@@ -5,19 +5,20 @@ from pathlib import Path
 
 import msgspec
 
-from gome.evaluation.harness import Harness, Holdout
+from gome.evaluation.harness import Harness, Holdout, Part
 from gome.evaluation.metrics import Metrics
 from gome.execution.devices import parse_devices
 from gome.execution.machine import hardware, packages
 from gome.execution.rig import Inputs
 from gome.folder import RunFolder
 from gome.messages import Limits, Profile, TaskBrief
+from gome.pace import turns_within
 from gome.plugin import Registry
 from gome.settings import Settings
 from gome.task.fingerprint import fingerprint
 from gome.task.load import load_task, read_tables
 from gome.task.profile import profile
-from gome.task.split import split
+from gome.task.split import Split, split, turns
 from gome.task.task import Task
 from gome.task.views import SAMPLE_TRAIN, write_views
 
@@ -31,6 +32,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     harness: Harness
     search_rows: int
     final_rows: int
+    turns: int = 1  # how often a trial runs its program
     inferred: tuple[str, ...]
     limits: Limits  # that the task itself sets
     source: str  # the task as JSON
@@ -60,6 +62,9 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         BadInput: the data cannot be profiled, split or scored.
     """
     tables = read_tables(task)
+    folds = turns(task, len(tables.train), most=turns_within(settings.budget_s))
+    holdout = msgspec.structs.replace(task.holdout, folds=folds)
+    task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike
     parts = split(task, tables.train, seed=settings.seed)
     views = write_views(task, tables, parts, folder.views, seed=settings.seed)
     harness = Harness(
@@ -73,21 +78,39 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         test_positions=views.test_positions,
         official_sample=views.official_sample,
         wanted=task.wanted,
+        parts=[Part(view.sample, view.rows) for view in views.searches],
         seed=settings.seed,
     )
+    learned = parts.learned(0)
     devices = parse_devices(settings.devices)
     cores = max(len(device.cores) for device in devices)
     here = hardware([device.words for device in devices if device.gpu])
     brief = task.brief(f"{here}; {cores} CPU core{'s' * (cores > 1)} a trial", packages())
     return Prepared(
-        brief=msgspec.structs.replace(brief, train_rows=len(parts.train), view_rows=len(views.view_sample)),
+        brief=msgspec.structs.replace(brief, train_rows=len(learned), view_rows=len(views.searches[0].rows)),
         profile=profile(task, tables.train, tables.test),
-        inputs=Inputs(views.sample if len(parts.train) > 2 * SAMPLE_TRAIN else None, views.search, views.full),
+        inputs=Inputs(
+            views.sample if len(learned) > 2 * SAMPLE_TRAIN else None,
+            tuple(view.path for view in views.searches),
+            views.full,
+        ),
         harness=harness,
         search_rows=len(views.search_rows.labels),
         final_rows=len(views.final_rows.labels),
-        inferred=task.inferred,
+        turns=len(views.searches),
+        inferred=(*task.inferred, *_cost(parts)),
         limits=task.limits,
         source=task.json(),
         fingerprint=fingerprint(task, parts),
+    )
+
+
+def _cost(parts: Split) -> tuple[str, ...]:
+    """What hiding rows in turns gains and costs, where it is done."""
+    count, scored = len(parts.folds), len(parts.search)
+    if count == 1:
+        return ()
+    return (
+        f"Rows are hidden in {count} turns: {scored} of them score each trial instead of {scored // count}, with about "
+        f"{count**-0.5:.0%} of the noise; each trial runs its program {count} times.",
     )

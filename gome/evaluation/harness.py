@@ -29,6 +29,13 @@ class Holdout(msgspec.Struct, frozen=True, eq=False):
     positions: NDArray[np.intp]  # row numbers in the view's test file (and its sample), from 0
 
 
+class Part(msgspec.Struct, frozen=True, eq=False):
+    """One of several views that a solution answers in turn."""
+
+    sample: pd.DataFrame  # its own sample submission: the same columns, its own rows
+    rows: NDArray[np.intp]  # rows of the whole view's sample that it is about, in its order
+
+
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
     """What a submission is worth on the search holdout."""
 
@@ -42,6 +49,7 @@ class Harness:
     """Scores submission files for one run. Keeps nothing between calls: safe to use from several threads.
 
     The *view* is the test file that solutions see: real test rows and both holdouts, unlabelled, shuffled.
+    Where rows are hidden in turns, no solution ever sees it whole: it is put together from its parts.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class Harness:
         test_positions: Sequence[int] | NDArray[np.intp] = (),
         official_sample: pd.DataFrame | None = None,
         wanted: Wanted | None = None,
+        parts: Sequence[Part] = (),
         draws: int = DRAWS,
         seed: int = 0,
     ) -> None:
@@ -77,6 +86,7 @@ class Harness:
             official_sample: the task's own sample submission, row i answered by row `test_positions[i]` of the
                 view; None: there is no real test file, and both holdouts stand for it, in the view's order.
             wanted: None: what the metric wants.
+            parts: where a solution runs on several views, each of them; together they cover the view.
             draws: bootstrap draws for metrics whose noise needs them.
             seed: of those draws.
 
@@ -110,6 +120,11 @@ class Harness:
         self._official, self._test = official_sample, self._positions(test_positions)
         if len(self._official) != len(self._test):
             raise TaskInvalid(f"the sample submission has {len(official_sample)} rows, the test file {len(self._test)}")
+        self._parts = tuple(parts) or (Part(view_sample, np.arange(len(view_sample))),)
+        for part in self._parts:
+            self._positions(part.rows)
+        if len(np.unique(np.concatenate([part.rows for part in self._parts]))) != len(view_sample):
+            raise TaskInvalid("the parts of the view leave rows out")
         self._search_truth = self._truth("search", search)
         self._final_truth = self._truth("final", final)
         self._constant = best_constant(metric, self._answers, self._search_truth)
@@ -142,6 +157,37 @@ class Harness:
         except SubmissionInvalid as problem:
             raise TaskInvalid(f"the {name} holdout cannot be scored: {problem}") from problem
         return truth
+
+    def gather(self, paths: Sequence[Path], kept: Path) -> None:
+        """Check a solution's predictions, one file a part, and keep them as one file that answers the whole view.
+
+        A row that several parts hold is answered by the first of them.
+
+        Raises:
+            SubmissionInvalid: one does not fit its sample; says which, where there are several.
+        """
+        merged = self._sample.copy()
+        columns = [name for name in merged.columns if name != self._id_column]
+        answers = {name: np.empty(len(merged), dtype=object) for name in columns}
+        turns = list(zip(self._parts, paths, strict=True))
+        for turn, (part, path) in reversed(list(enumerate(turns, start=1))):
+            try:
+                checked = self._checked(path, part.sample)
+            except SubmissionInvalid as problem:
+                if len(turns) == 1:
+                    raise
+                raise SubmissionInvalid(
+                    f"in turn {turn} of {len(turns)}: {problem}", row=problem.row, column=problem.column
+                ) from problem
+            for name in columns:
+                answers[name][part.rows] = checked[name].to_numpy()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        merged.assign(**answers).to_csv(kept, index=False)
+
+    @property
+    def turns(self) -> int:
+        """On how many views a solution runs."""
+        return len(self._parts)
 
     @property
     def constant(self) -> float | None:

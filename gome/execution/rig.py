@@ -1,7 +1,7 @@
 """A solution's way through its stages: a small sample first, where bugs are cheap, then the full data."""
 
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import anyio
@@ -15,6 +15,7 @@ from gome.evaluation.harness import Harness, Scored
 from gome.execution import Device, Outcome, Program, Runner
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
+from gome.execution.turns import places, together
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 
 SAMPLE_LIMIT_S = 60.0
@@ -26,7 +27,7 @@ class Inputs(msgspec.Struct, frozen=True):
     """The folders that solutions see as ./input, by stage."""
 
     sample: Path | None  # None: the data is hardly larger than a sample, so that one would save nothing
-    search: Path
+    searches: tuple[Path, ...]  # several where rows are hidden in turns: a trial runs on each
     full: Path
 
 
@@ -87,14 +88,23 @@ class Rig:
         Raises:
             ExecutionError: it could not be started.
         """
+        folders = await anyio.to_thread.run_sync(places, folder, len(self._inputs.searches))
         first = Outcome(status="ok", exit_code=0, wall_s=0.0)
         if self._inputs.sample is not None:
             first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
             if first.status != "ok":
                 return _finished(trace, trial, "sample", first)
-        full = await self.stage("full", folder, self._inputs.search, trial, limit_s, seed, started, need_mib=need_mib)
-        finished = _finished(trace, trial, "full", full, first)
-        return await self._scored(folder, kept, finished) if full.status == "ok" else finished
+        turns: list[Outcome] = []
+        for place, view in zip(folders, self._inputs.searches, strict=True):
+            turns.append(await self.stage("full", place, view, trial, limit_s, seed, started, need_mib=need_mib))
+            if turns[-1].status != "ok" or _submission(place) is None:
+                break
+        finished = _finished(trace, trial, "full", together(turns, len(folders)), first, turns=len(turns))
+        if turns[-1].status != "ok":
+            return finished
+        claims = [claim for turn in turns if (claim := claimed_score(turn.stdout_tail)) is not None]
+        finished = msgspec.structs.replace(finished, claimed=sum(claims) / len(claims) if claims else None)
+        return await self._scored(folders, kept, finished)
 
     async def refit(
         self, folder: Path, trial: TrialId, *, kept: Path, limit_s: LimitS, seed: int, started: Started
@@ -152,13 +162,13 @@ class Rig:
             return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
         return outcome
 
-    async def _scored(self, folder: Path, kept: Path, finished: TrialFinished) -> TrialFinished:
-        path = _submission(folder)
-        if path is None:
+    async def _scored(self, folders: Sequence[Path], kept: Path, finished: TrialFinished) -> TrialFinished:
+        paths = [path for folder in folders if (path := _submission(folder)) is not None]
+        if len(paths) < len(folders):
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
-            scored: Scored = await anyio.to_thread.run_sync(self._harness.score, path)
-            await anyio.to_thread.run_sync(_keep, path, kept)
+            await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
+            scored: Scored = await anyio.to_thread.run_sync(self._harness.score, kept)
         except SubmissionInvalid as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
         evidence = msgspec.structs.replace(
@@ -170,9 +180,9 @@ class Rig:
 
 
 def _finished(
-    trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, before: Outcome | None = None
+    trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, before: Outcome | None = None, *, turns: int = 1
 ) -> TrialFinished:
-    """Return what came of a trial whose last stage ended so, and the one before it so."""
+    """Return what came of a trial whose last stage, in so many turns, ended so, and the one before it so."""
     said = outcome.stdout_tail
     took = [before, outcome] if before else [outcome]
     return TrialFinished(
@@ -184,7 +194,7 @@ def _finished(
         error=outcome.error,
         exit_code=outcome.exit_code,
         wall_s=sum(one.wall_s for one in took),
-        stage_s=outcome.wall_s,
+        stage_s=outcome.wall_s / turns,
         device_s=sum(one.device_s for one in took),
         energy_j=sum(one.energy_j for one in took),
         peak_mib=outcome.peak_mib,

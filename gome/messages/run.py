@@ -23,6 +23,7 @@ class RunStarted(Message, frozen=True, kw_only=True, tag="run.started"):
     seed: int
     search_rows: int  # rows of the search holdout
     final_rows: int  # rows of the final holdout
+    turns: int = 1  # how often a trial runs its program, each time with other search rows hidden
     inferred: tuple[str, ...] = ()  # what the task did not say, and was taken to mean
     version: str = ""  # of gome
     settings: str = ""  # all of them, as JSON

@@ -126,6 +126,7 @@ def _prepared(started: RunStarted, limits: Limits) -> Prepared:
         harness=absent,
         search_rows=started.search_rows,
         final_rows=started.final_rows,
+        turns=started.turns,
         inferred=started.inferred,
         limits=limits,
         source=started.source,

@@ -8,7 +8,8 @@ fingerprint  of the data and its split
 
 from gome.task.examples import EXAMPLES, example_answers, write_example
 from gome.task.init import init_task
-from gome.task.load import ResolvedMetric, ResolveMetric, load_task, read_tables
+from gome.task.load import load_task, read_tables
+from gome.task.measure import ResolvedMetric, ResolveMetric
 from gome.task.profile import profile
 from gome.task.split import Split, split
 from gome.task.tables import Tables, label_text, read_table

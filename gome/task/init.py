@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gome.errors import BadInput, TaskInvalid
-from gome.task.load import ResolveMetric, load_task
+from gome.task.load import load_task
+from gome.task.measure import ResolveMetric
 from gome.task.tables import read_table
 from gome.task.task import Task
 from gome.task.toml import as_names, nearest
@@ -75,9 +76,12 @@ def task_toml(task: Task) -> str:
         f"target = {_quoted(targets)}",
         f"id = {_quoted(task.id_column or '')}" + ("" if task.id_column else "  # none: predictions go by row order"),
         "",
-        "# [split]          # at most one of the two",
+        "# [split]          # at most one of the first two",
         '# group = "..."    # rows of one group stay on one side',
         '# time = "..."     # the latest rows are held out',
+        "# folds = 5        # rows are hidden in turns; every trial then runs so many times",
+        "# search = 0.2     # the holdouts: shares of the labelled rows, or numbers of rows",
+        "# final = 0.1",
     ]
     return "\n".join(lines) + "\n"
 

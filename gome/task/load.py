@@ -1,42 +1,21 @@
 """Loading: a folder in, a Task out; what was not told is inferred and said."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import pandas as pd
 
-from gome.errors import MetricUnknown, TaskInvalid
-from gome.messages import TaskKind, Wanted
-from gome.task.columns import as_time, column_kind
+from gome.errors import TaskInvalid
+from gome.messages import ColumnKind
+from gome.task.apart import by_group, by_time
+from gome.task.columns import column_kind
 from gome.task.files import find_files, other_files
 from gome.task.fit import check_ids, check_labels, check_sample, check_split, clean, predicted_columns
-from gome.task.infer import class_order, id_column, metric_words, target_columns, task_kind, wide_classes
+from gome.task.infer import id_column, target_columns, wide_classes
+from gome.task.measure import ResolveMetric, built_columns, check_wide, classes_of, kind_of, metric_of
 from gome.task.tables import Tables, read_table
-from gome.task.task import Task
+from gome.task.task import HoldoutRule, Task
 from gome.task.toml import TaskToml, as_names, nearest, read_toml
-
-
-class ResolvedMetric(Protocol):
-    """What a task needs to know of its metric."""
-
-    @property
-    def name(self) -> str:
-        """The canonical name."""
-        ...
-
-    @property
-    def higher_is_better(self) -> bool:
-        """The direction."""
-        ...
-
-    @property
-    def wanted(self) -> Wanted:
-        """What it reads from a submission."""
-        ...
-
-
-ResolveMetric = Callable[[str], ResolvedMetric]  # raises MetricUnknown
 
 
 def load_task(
@@ -85,22 +64,22 @@ def load_task(
         raise TaskInvalid(f"{folder}: {id_name!r} cannot be both the id and the target")
     train, test = clean(folder / found.train, train, test, targets, notes)
     check_ids(folder, found, train, test, sample, id_name)
-    measured = _metric(
+    measured = metric_of(
         resolve_metric, metric or told.metric, description, train[list(targets)], sample, predicted, notes
     )
-    kind = told.kind or _kind(measured, train[list(targets)])
+    kind = told.kind or kind_of(measured, train[list(targets)])
     check_labels(folder / found.train, train, targets, kind, measured.name)
-    classes = _classes(kind, train[list(targets)])
+    classes = classes_of(kind, train[list(targets)])
     ordered = wide_classes(classes, predicted) if len(targets) == 1 else ()
     wide = bool(ordered)
     columns = check_sample(folder, found, sample, test, id_name, targets, ordered)
     if sample is None:
         wide = kind == "multiclass" and measured.wanted == "probability" and len(targets) == 1
-        columns = _built_columns(id_name, targets, classes if wide else ())
-    _check_wide(measured, kind, targets, wide=wide)
+        columns = built_columns(id_name, targets, classes if wide else ())
+    check_wide(measured, kind, targets, wide=wide)
     kinds = {str(name): column_kind(train[name]) for name in train.columns if name not in {id_name, *targets}}
-    time = told.split.time or _latest(train, test, [name for name in kinds if kinds[name] == "date"], told, notes)
-    check_split(folder / found.train, train, told.split.group, time)
+    group, time = _apart(told, train, test, kinds, notes)
+    check_split(folder / found.train, train, group, time)
     shown, withheld = other_files(folder, found, targets, encoding)
     return Task(
         path=folder,
@@ -122,8 +101,9 @@ def load_task(
         encoding=encoding,
         text_columns=tuple(name for name in kinds if kinds[name] == "text"),
         date_columns=tuple(name for name in kinds if kinds[name] == "date"),
-        group_column=told.split.group,
+        group_column=group,
         time_column=time,
+        holdout=HoldoutRule(search=told.split.search, final=told.split.final, folds=told.split.folds),
         limits=told.limits,
         inferred=(*notes, *withheld),
     )
@@ -200,98 +180,20 @@ def _test_rows(
     return test
 
 
-def _metric(
-    resolve: ResolveMetric,
-    told: str | None,
-    description: str,
-    labels: pd.DataFrame,
-    sample: pd.DataFrame | None,
-    predicted: Sequence[str],
-    notes: list[str],
-) -> ResolvedMetric:
-    if told:
-        return resolve(told)
-    words = any(not pd.api.types.is_numeric_dtype(labels[name]) for name in labels.columns)
-    for name in metric_words(description):
-        try:
-            measured = resolve(name)
-        except MetricUnknown:
-            continue
-        if measured.wanted == "value" and words:
-            continue
-        notes.append(f"The metric is {measured.name}: the description speaks of it.")
-        return measured
-    kind = task_kind(labels)
-    if kind == "regression":
-        name = "rmse"
-    elif len(predicted) > labels.shape[1]:
-        name = "logloss"  # one probability column per class
-    elif kind == "binary" and not _whole(sample, predicted):
-        name = "auc"
-    else:
-        name = "accuracy"
-    measured = resolve(name)
-    notes.append(f"The metric is {measured.name}, the usual one for {kind} targets: none was told.")
-    return measured
-
-
-def _whole(sample: pd.DataFrame | None, predicted: Sequence[str]) -> bool:
-    """Whether the sample submission holds labels rather than probabilities. A lone 0 tells nothing."""
-    if sample is None:
-        return False
-    values = sample[list(predicted)]
-    if any(not pd.api.types.is_numeric_dtype(values[name]) or values[name].dtype == bool for name in values.columns):
-        return True
-    return bool(((values == 0) | (values == 1)).all(axis=None) and values.nunique().max() > 1)
-
-
-def _kind(measured: ResolvedMetric, labels: pd.DataFrame) -> TaskKind:
-    if measured.wanted == "value":
-        return "regression"
-    if measured.wanted == "ranking":
-        return "ranking"
-    return "binary" if max(labels[name].nunique() for name in labels.columns) <= 2 else "multiclass"
-
-
-def _classes(kind: TaskKind, labels: pd.DataFrame) -> tuple[str, ...]:
-    if kind == "regression":
-        return ()
-    if kind == "ranking" and task_kind(labels) == "regression":
-        return ()  # graded relevance
-    return class_order(labels)
-
-
-def _built_columns(id_name: str | None, targets: tuple[str, ...], classes: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns of a submission where no sample shows them."""
-    if id_name in classes:
-        classes = tuple(f"{targets[0]}_{label}" for label in classes)
-    return ((id_name,) if id_name else ()) + (classes or targets)
-
-
-def _check_wide(measured: ResolvedMetric, kind: TaskKind, targets: tuple[str, ...], *, wide: bool) -> None:
-    if wide and measured.wanted != "probability":
-        raise TaskInvalid(
-            f"the sample submission has one column per class, but {measured.name} reads one label; "
-            "choose a metric of probabilities such as logloss"
+def _apart(
+    told: TaskToml, train: pd.DataFrame, test: pd.DataFrame | None, kinds: Mapping[str, ColumnKind], notes: list[str]
+) -> tuple[str | None, str | None]:
+    """The columns by whose groups, or by whose time, rows are held out."""
+    group, time = told.split.group, told.split.time
+    if group or time or (told.split.folds or 1) > 1:
+        return group or None, time or None
+    if time is None and (time := by_time(train, test, kinds)):
+        notes.append(f"Rows are held out by time: every test row has a later {time} than any training row.")
+        return None, time
+    if group is None and (group := by_group(train, test, kinds)):
+        notes.append(
+            f"Rows are held out by whole groups: no {group} of a training row is that of a test row "
+            f"(split.group = '' in task.toml holds rows out one by one)."
         )
-    if not wide and kind == "multiclass" and measured.wanted == "probability" and len(targets) == 1:
-        raise TaskInvalid(
-            f"{measured.name} needs one probability column per class of {targets[0]!r}; "
-            "the sample submission has a single one: mend it or choose a metric of labels such as accuracy"
-        )
-
-
-def _latest(
-    train: pd.DataFrame, test: pd.DataFrame | None, dates: Sequence[str], told: TaskToml, notes: list[str]
-) -> str | None:
-    """A date column that alone tells test from train: then validating on random rows would flatter."""
-    if test is None or told.split.group:
-        return None
-    for name in dates:
-        if name not in test.columns:
-            continue
-        past, future = as_time(train[name]), as_time(test[name])
-        if past.notna().all() and past.nunique() >= 10 and future.notna().all() and future.min() > past.max():
-            notes.append(f"Rows are held out by time: every test row has a later {name} than any training row.")
-            return name
-    return None
+        return group, None
+    return None, None

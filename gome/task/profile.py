@@ -134,9 +134,10 @@ def _times(task: Task, train: pd.DataFrame, test: pd.DataFrame | None, columns: 
 
 def _groups(task: Task, train: pd.DataFrame, test: pd.DataFrame | None, columns: Sequence[Column]) -> list[Suspect]:
     """Columns whose values repeat within train and within test, and never across."""
-    if test is None or task.group_column is not None:
+    if test is None:
         return []
     found = []
+    held = "" if task.group_column else "; consider split.group"
     for column in columns:
         if (
             column.kind not in {"category", "numeric"}
@@ -148,7 +149,7 @@ def _groups(task: Task, train: pd.DataFrame, test: pd.DataFrame | None, columns:
             continue
         here, there = set(train[column.name].dropna().unique()), set(test[column.name].dropna().unique())
         if len(there) >= 5 and len(there) <= len(test) // 2 and not here & there:
-            evidence = f"none of the {len(there)} values of {column.name} in test is in train; consider split.group"
+            evidence = f"none of the {len(there)} values of {column.name} in test is in train{held}"
             found.append(Suspect(kind="group", column=column.name, evidence=evidence))
     return found
 

@@ -8,7 +8,7 @@ from gome.task.tables import Tables, label_text
 from gome.task.task import Task
 
 
-def row_ids(task: Task, tables: Tables, held: Rows) -> pd.Series | None:
+def row_ids(task: Task, tables: Tables, held: Rows, random: np.random.Generator) -> pd.Series | None:
     """Ids of the real test rows, then of the held-out rows; None where rows have none.
 
     Held-out rows keep their own ids unless they have none, one of them is also a test row's, or theirs are words
@@ -24,7 +24,8 @@ def row_ids(task: Task, tables: Tables, held: Rows) -> pd.Series | None:
     numbers = [pd.api.types.is_numeric_dtype(ids) for ids in (own, given) if ids is not None]
     if own is None or len(set(numbers)) > 1 or label_text(own).isin(set(label_text(given))).any():
         known = given if own is None else pd.concat([given, train[name]], ignore_index=True)
-        own = _fresh(known, len(held), like=given)
+        fresh = _fresh(known, len(held), like=given).to_numpy()
+        own = pd.Series(random.permutation(fresh))  # in order they would tell the table's
     return pd.concat([given, own], ignore_index=True)
 
 

@@ -7,11 +7,14 @@ from msgspec import Struct
 
 from gome.errors import TaskInvalid
 from gome.task.columns import as_time
+from gome.task.deal import NEVER, deal, keep_classes
 from gome.task.tables import label_text
 from gome.task.task import Task
 
 MIN_ROWS = 30  # below, a holdout of a few rows measures nothing but luck
 MAX_HOLDOUT = 20_000  # rows; the noise of most metrics is below 0.3 % there
+FOLDS = 5  # in which rows are hidden in turns, where a holdout alone would be too noisy
+ENOUGH = 150  # search rows: a mean over them has a standard error of 8 % of a row's spread; with fewer, turns are taken
 _SMALL = 2_000  # rows; below, noise costs more than the rows that are not trained on
 _SHARES = {True: (0.25, 0.15), False: (0.20, 0.12)}  # search, final; by "small"
 _FEW_CLASSES = 20  # with so many at most, each holdout shows every class that has three rows
@@ -23,47 +26,124 @@ Rows = npt.NDArray[np.intp]  # positions in the cleaned training table, ascendin
 class Split(Struct, frozen=True, kw_only=True):
     """Three disjoint sets of rows that together are the training table."""
 
-    train: Rows
+    train: Rows  # learned from, always
     search: Rows  # scores trials
     final: Rows  # scores finalists, once
     rule: str  # how rows were held out, in words
+    folds: tuple[Rows, ...]  # the search rows in parts that are hidden one at a time; one part: all at once
+
+    def learned(self, fold: int) -> Rows:
+        """Rows that may be learned from while a fold is hidden."""
+        others = [rows for number, rows in enumerate(self.folds) if number != fold]
+        return np.sort(np.concatenate([self.train, *others]))
 
 
 def split(task: Task, train: pd.DataFrame, *, seed: int) -> Split:
     """The one split of a run; the same for the same rows and seed.
 
     Stratified by the labels; by whole groups, or the latest rows, where the task says so. Every class keeps a
-    row to learn from, even where that takes a row (or group) back from a holdout.
+    row to learn from, even where that takes a row (or group) back from a holdout. Where the search rows would
+    be few, the rows are dealt into folds and hidden in turns: then all but the final ones score every trial,
+    at the cost of running its program once a fold.
 
     Raises:
-        TaskInvalid: too few rows, groups or moments.
+        TaskInvalid: too few rows, groups or moments; holdouts that leave too little to learn from.
     """
     rows = len(train)
     if rows < MIN_ROWS:
         raise TaskInvalid(
             f"{task.path}: {rows} labelled rows are too few to hold some out; at least {MIN_ROWS} are needed"
         )
-    search, final = (min(round(share * rows), MAX_HOLDOUT) for share in _SHARES[rows < _SMALL])
+    search, final = _sizes(task, rows)
+    folds = turns(task, rows)
     random = np.random.default_rng(seed)
+    if folds > 1:
+        return _in_turns(task, train, folds, random)
     strata = _strata(task, train)
+    units = np.arange(rows)
     if task.time_column is not None:
         sides, rule = _by_time(task, train, search, final), f"the latest rows by {task.time_column}"
-        units = np.arange(rows)
     elif task.group_column is not None:
-        units = pd.factorize(train[task.group_column])[0].astype(np.intp)
-        units[units < 0] = units.max() + 1 + np.arange((units < 0).sum())  # a missing group is a group of its own
+        units = _units(train[task.group_column])
         sides, rule = _by_group(task, units, strata, search, final, random), f"whole groups of {task.group_column}"
     else:
         sides, rule = _by_stratum(strata, search, final, random), "rows at random, stratified by the target"
-        units = np.arange(rows)
         for labels in _labels(task, train):
             _show_classes(sides, labels)
     for labels in _labels(task, train):
         _keep_classes(sides, labels, units)
     train_rows, search_rows, final_rows = (np.flatnonzero(sides == side) for side in range(3))
-    if not len(search_rows) or not len(final_rows):
+    _check_held(task, search_rows, final_rows)
+    return Split(train=train_rows, search=search_rows, final=final_rows, rule=rule, folds=(search_rows,))
+
+
+def _sizes(task: Task, rows: int) -> tuple[int, int]:
+    """Rows of the search and the final holdout: those told, as shares or counts, else by the size of the table."""
+    usual = _SHARES[rows < _SMALL]
+    told = (task.holdout.search, task.holdout.final)
+    sizes = [
+        min(round(share * rows), MAX_HOLDOUT) if size is None else round(size * rows) if size < 1 else round(size)
+        for share, size in zip(usual, told, strict=True)
+    ]
+    if told != (None, None) and (sum(sizes) > rows - MIN_ROWS // 3 or min(sizes) < 2):
+        raise TaskInvalid(
+            f"{task.path}: holdouts of {sizes[0]} (split.search) and {sizes[1]} (split.final) of {rows} labelled rows "
+            f"{'leave too little to learn from' if min(sizes) >= 2 else 'are too small'}; choose others"
+        )
+    return sizes[0], sizes[1]
+
+
+def turns(task: Task, rows: int, *, most: float = np.inf) -> int:
+    """In how many parts the rows are hidden one after the other: as told, else by how few would score a trial.
+
+    Args:
+        task: says how much to hold out, or nothing.
+        rows: labelled ones.
+        most: that there is time for; where all cannot be afforded, rows are hidden at once.
+    """
+    if task.holdout.folds is not None:
+        return task.holdout.folds
+    told = task.holdout.search is not None or task.holdout.final is not None or task.time_column is not None
+    return 1 if told or most < FOLDS or _sizes(task, rows)[0] >= ENOUGH else FOLDS
+
+
+def _in_turns(task: Task, train: pd.DataFrame, folds: int, random: np.random.Generator) -> Split:
+    """Rows dealt evenly into so many folds and the final holdout."""
+    grouped = task.group_column is not None
+    units = _units(train[str(task.group_column)]) if grouped else np.arange(len(train))
+    if grouped:
+        groups = int(units.max()) + 1
+        if groups < 3:
+            raise TaskInvalid(
+                f"{task.path}: {task.group_column!r} has {groups} groups; at least 3 are needed to split by it"
+            )
+        folds = min(folds, groups - 1)
+    sides = deal(units, _strata(task, train), folds + 1, random)
+    for labels in _labels(task, train):
+        keep_classes(sides, labels, units, folds)
+    parts = [np.flatnonzero(sides == side) for side in range(folds)]
+    final, searched = np.flatnonzero(sides == folds), np.flatnonzero((sides != folds) & (sides != NEVER))
+    _check_held(task, searched, final)
+    what = f"whole groups of {task.group_column}" if grouped else "rows at random, stratified by the target"
+    return Split(
+        train=np.flatnonzero(sides == NEVER),
+        search=searched,
+        final=final,
+        rule=f"{what}, hidden in {folds} turns",
+        folds=tuple(rows for rows in parts if len(rows)),
+    )
+
+
+def _check_held(task: Task, search: Rows, final: Rows) -> None:
+    if not len(search) or not len(final):
         raise TaskInvalid(f"{task.path}: every class or group is needed to learn from; nothing is left to hold out")
-    return Split(train=train_rows, search=search_rows, final=final_rows, rule=rule)
+
+
+def _units(groups: pd.Series) -> Rows:
+    """A code for each row's group; a missing group is a group of its own."""
+    units = pd.factorize(groups)[0].astype(np.intp)
+    units[units < 0] = units.max() + 1 + np.arange((units < 0).sum())
+    return units
 
 
 def _labels(task: Task, train: pd.DataFrame) -> list[Rows]:

@@ -9,6 +9,14 @@ import msgspec
 from gome.messages import Limits, TaskBrief, TaskKind, Wanted
 
 
+class HoldoutRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is held out, where the user said so."""
+
+    search: float | None = None  # below 1 a share of the labelled rows, else rows
+    final: float | None = None
+    folds: int | None = None  # 2 or more: rows are hidden in so many turns
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be solved. Made by `load_task`; every field has been checked against the tables."""
 
@@ -33,6 +41,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     date_columns: tuple[str, ...] = ()
     group_column: str | None = None  # rows of one group stay on one side of a split
     time_column: str | None = None  # the latest rows are held out
+    holdout: HoldoutRule = HoldoutRule()
     limits: Limits = Limits()
     inferred: tuple[str, ...] = ()  # a plain sentence for each thing that was not told
 

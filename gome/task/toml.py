@@ -11,6 +11,8 @@ import msgspec
 from gome.errors import TaskInvalid
 from gome.messages import Limits, TaskKind
 
+MOST_FOLDS = 20
+
 
 class Files(msgspec.Struct, frozen=True, kw_only=True):
     """Where the tables are, relative to the task folder."""
@@ -22,10 +24,13 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SplitRule(msgspec.Struct, frozen=True, kw_only=True):
-    """How rows may be held out; at most one of the two."""
+    """How rows may be held out; `group` and `time` exclude each other."""
 
-    group: str | None = None
-    time: str | None = None
+    group: str | None = None  # "" says that there is none
+    time: str | None = None  # "" says that there is none
+    search: float | None = None  # size of a holdout: below 1 a share of the labelled rows, else rows
+    final: float | None = None
+    folds: int | None = None  # 2 or more: rows are hidden in so many turns; 1: all at once
 
 
 class TaskToml(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,9 +97,24 @@ def read_toml(path: Path) -> TaskToml:
         raise TaskInvalid(f"{path}: {where.strip('.`') or 'the file'}: {problem.lower().replace('`', '')}") from error
     if told.target == ():
         raise TaskInvalid(f"{path}: target is an empty list; name a column or leave it out")
-    if told.split.group and told.split.time:
-        raise TaskInvalid(f"{path}: split.group and split.time exclude each other; keep one")
+    _check_split(path, told.split)
     return told
+
+
+def _check_split(path: Path, told: SplitRule) -> None:
+    if told.group and told.time:
+        raise TaskInvalid(f"{path}: split.group and split.time exclude each other; keep one")
+    for name, size in (("search", told.search), ("final", told.final)):
+        if size is not None and not size > 0:
+            raise TaskInvalid(
+                f"{path}: split.{name} is {size:g}; give a share of the rows below 1, or a number of rows"
+            )
+    if told.folds is not None and not 1 <= told.folds <= MOST_FOLDS:
+        raise TaskInvalid(f"{path}: split.folds is {told.folds}; give 1 to {MOST_FOLDS}")
+    if (told.folds or 1) > 1 and told.time:
+        raise TaskInvalid(f"{path}: split.folds and split.time exclude each other: the future is held out once")
+    if (told.folds or 1) > 1 and (told.search is not None or told.final is not None):
+        raise TaskInvalid(f"{path}: split.folds sets the sizes of the holdouts; leave out split.search and split.final")
 
 
 def _check_keys(path: Path, table: dict[str, Any], shape: type[msgspec.Struct], prefix: str) -> None:

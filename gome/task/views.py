@@ -1,5 +1,6 @@
-"""Views: the folders that solutions see as ./input; no label of a held-out row is in the first two."""
+"""Views: the folders that solutions see as ./input; no label of a row that a view hides is in it."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -20,69 +21,93 @@ SAMPLE_TEST = 100
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """Held-out rows: their labels, and where they are in the view."""
+    """Held-out rows: their labels, and where they are among all unlabelled rows."""
 
     labels: pd.DataFrame  # target columns alone; row i belongs to positions[i]
-    positions: Rows  # rows of the view's test table, and of `Views.view_sample`
+    positions: Rows  # rows of `Views.view_sample`
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """One folder that trials see: train without what it hides; test with real test rows and the hidden ones, mixed."""
+
+    path: Path
+    sample: pd.DataFrame  # its sample_submission.csv as pandas reads it
+    rows: Rows  # rows of `Views.view_sample` that its test table holds, in its order
 
 
 class Views(Struct, frozen=True, kw_only=True):
     """The folders, and what the harness needs to score what comes out of them."""
 
-    search: Path  # train without holdouts; test with real test rows and both holdouts, mixed
-    sample: Path  # a few rows of `search`
+    searches: tuple[View, ...]  # a trial runs in each; several where rows are hidden in turns
+    sample: Path  # a few rows of the first
     full: Path  # all labelled rows; the real test table
-    view_sample: pd.DataFrame  # search/sample_submission.csv as pandas reads it: one row per test row, in order
+    view_sample: pd.DataFrame  # a submission of every row that is unlabelled in some view, real test rows included
     search_rows: Held
     final_rows: Held
-    test_positions: Rows  # rows of the view that are real test rows, in official order; empty without a test table
+    test_positions: Rows  # rows of `view_sample` that are real test rows, in official order; empty without a test table
     official_sample: pd.DataFrame | None  # a submission of the real test rows; None without a test table
+
+    @property
+    def search(self) -> Path:
+        """The first folder that trials see."""
+        return self.searches[0].path
 
 
 def write_views(task: Task, tables: Tables, split: Split, folder: Path, *, seed: int) -> Views:
-    """Write `search/`, `sample/` and `full/` below `folder`, replacing older ones, read-only.
+    """Write `search/` (where rows are hidden in turns also `search-2/`, ...), `sample/` and `full/` below `folder`.
 
-    Each holds train.csv, test.csv, sample_submission.csv (UTF-8, commas), description.md and the task's other
-    files. Ids of held-out rows are their own where these cannot be mistaken for a test row's, else fresh.
+    Older ones are replaced; all are read-only. Each holds train.csv, test.csv, sample_submission.csv (UTF-8,
+    commas), description.md and the task's other files. Ids of held-out rows are their own where these cannot be
+    mistaken for a test row's, else fresh.
     """
     random = np.random.default_rng([seed, 1])
     held = np.concatenate([split.search, split.final])
-    stacked, ids = _stack(task, tables, held)
+    stacked, ids = _stack(task, tables, held, random)
     order = random.permutation(len(stacked))
     if task.time_column in stacked.columns:
         order = order[np.argsort(as_time(stacked[task.time_column]).to_numpy()[order], kind="stable")]
     position = np.empty(len(order), dtype=np.intp)  # of each stacked row, in the view
     position[order] = np.arange(len(order))
-    test = stacked.iloc[order].reset_index(drop=True)
-    ids = None if ids is None else _in_order(task, tables, ids, order)
-    sample = submission(task, tables, ids, len(test))
+    searched, finals = np.split(position[len(stacked) - len(held) :], [len(split.search)])
     official, test_positions = _official(task, tables, position)
-    few_rows = np.sort(random.permutation(len(test))[:SAMPLE_TEST])
 
-    paths = [folder / name for name in ("search", "sample", "full")]
+    shown = _shown(split, searched, len(order))
+    searches = [folder / (f"search-{number}" if number > 1 else "search") for number in range(1, len(shown) + 1)]
+    sample, full = folder / "sample", folder / "full"
+    paths = [*searches, sample, full]
     for path in paths:
         discard(path)
         path.mkdir(parents=True)
     lines = plain_lines(task.path / task.train_file, list(tables.train.columns), len(tables.train))
-    some = split.train[few(task, tables.train.iloc[split.train], SAMPLE_TRAIN, random)]
-    for path, rows in zip(paths, (split.train, some, np.arange(len(tables.train))), strict=True):
+    learned = [split.learned(fold) for fold in range(len(shown))]
+    some = learned[0][few(task, tables.train.iloc[learned[0]], SAMPLE_TRAIN, random)]
+    for path, rows in zip(paths, (*learned, some, np.arange(len(tables.train))), strict=True):
         write_rows(path / TRAIN, tables.train, lines, rows)
-    for name, table, shown in ((TEST, test, tables.test), (SUBMISSION, sample, official)):
-        write_table(paths[0] / name, table)
-        write_table(paths[1] / name, table.iloc[few_rows])
-        write_table(paths[2] / name, table if shown is None else shown)
+
+    merged = submission(task, tables, _in_order(task, tables, ids, order), len(order))
+    submissions = [submission(task, tables, _in_order(task, tables, ids, order[rows]), len(rows)) for rows in shown]
+    for path, rows, answers in zip(searches, shown, submissions, strict=True):
+        write_table(path / TEST, stacked.iloc[order[rows]])
+        write_table(path / SUBMISSION, answers)
+    first = np.sort(random.permutation(len(shown[0]))[:SAMPLE_TEST])
+    write_table(sample / TEST, stacked.iloc[order[shown[0][first]]])
+    write_table(sample / SUBMISSION, submissions[0].iloc[first])
+    write_table(full / TEST, stacked.iloc[order] if tables.test is None else tables.test)
+    write_table(full / SUBMISSION, merged if official is None else official)
     place_others(task, paths)
     for path in paths:
         (path / "description.md").write_text(task.description + "\n", encoding="utf-8")
         close(path)
 
     labels = tables.train[list(task.targets)]
-    searched, finals = np.split(position[len(stacked) - len(held) :], [len(split.search)])
     return Views(
-        search=paths[0],
-        sample=paths[1],
-        full=paths[2],
-        view_sample=pd.read_csv(paths[0] / SUBMISSION),
+        searches=tuple(
+            View(path=path, sample=pd.read_csv(path / SUBMISSION), rows=rows)
+            for path, rows in zip(searches, shown, strict=True)
+        ),
+        sample=sample,
+        full=full,
+        view_sample=_as_read(merged),
         search_rows=Held(labels=labels.iloc[split.search].reset_index(drop=True), positions=searched),
         final_rows=Held(labels=labels.iloc[split.final].reset_index(drop=True), positions=finals),
         test_positions=test_positions,
@@ -90,10 +115,28 @@ def write_views(task: Task, tables: Tables, split: Split, folder: Path, *, seed:
     )
 
 
-def _stack(task: Task, tables: Tables, held: Rows) -> tuple[pd.DataFrame, pd.Series | None]:
+def _shown(split: Split, searched: Rows, rows: int) -> list[Rows]:
+    """For each view, which of all unlabelled rows its test table holds: those that other views hide stay out."""
+    folds = np.full(rows, -1)  # of each row; -1: in every view
+    for number, hidden in enumerate(split.folds):
+        folds[searched[np.searchsorted(split.search, hidden)]] = number
+    return [np.flatnonzero((folds == -1) | (folds == number)) for number in range(len(split.folds))]
+
+
+def _as_read(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it would be read from its file."""
+    written = io.StringIO()
+    table.to_csv(written, index=False)
+    written.seek(0)
+    return pd.read_csv(written)
+
+
+def _stack(
+    task: Task, tables: Tables, held: Rows, random: np.random.Generator
+) -> tuple[pd.DataFrame, pd.Series | None]:
     """Real test rows, then held-out rows without labels; and the ids of all."""
     rows = tables.train.drop(columns=list(task.targets)).iloc[held]
-    ids = row_ids(task, tables, held)
+    ids = row_ids(task, tables, held, random)
     if tables.test is None:
         return rows.reset_index(drop=True), ids
     real = tables.test
@@ -104,8 +147,10 @@ def _stack(task: Task, tables: Tables, held: Rows) -> tuple[pd.DataFrame, pd.Ser
     return stacked[list(real.columns)], ids
 
 
-def _in_order(task: Task, tables: Tables, ids: pd.Series, order: Rows) -> pd.Series:
+def _in_order(task: Task, tables: Tables, ids: pd.Series | None, order: Rows) -> pd.Series | None:
     """Ids as the view's rows come. Ids that are no column of the test table and only count rows count the view's."""
+    if ids is None:
+        return None
     if tables.test is not None and tables.sample is not None and task.id_column not in tables.test.columns:
         first = first_number(tables.sample[task.id_column])
         if first is not None:

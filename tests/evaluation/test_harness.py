@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from gome.errors import SubmissionInvalid, TaskInvalid
-from gome.evaluation.harness import Harness, Holdout
+from gome.evaluation.harness import Harness, Holdout, Part
 from gome.evaluation.metrics import Metrics
 
 METRICS = Metrics.builtin()
@@ -265,3 +265,57 @@ def test_parts_that_do_not_fit_are_refused(changes, words):
     Harness(METRICS.named("auc"), **parts)
     with pytest.raises(TaskInvalid, match=words):
         Harness(METRICS.named("auc"), **(parts | changes))
+
+
+def in_turns(world, turns):
+    """The world's harness, its search rows hidden in so many turns; and the rows of each."""
+    folds = np.array_split(world.search, turns)
+    always = np.setdiff1d(np.arange(ROWS), world.search)
+    rows = [np.sort(np.concatenate([always, fold])) for fold in folds]
+    sample = pd.DataFrame({"id": world.names, "y": 0.5})
+    harness = Harness(
+        METRICS.named("rmse"),
+        view_sample=sample,
+        search=Holdout(world.truth.iloc[world.search], world.search),
+        final=Holdout(world.truth.iloc[world.final], world.final),
+        target_columns=["y"],
+        id_column="id",
+        test_positions=world.test,
+        official_sample=sample.iloc[world.test],
+        parts=[Part(sample.iloc[part].reset_index(drop=True), part) for part in rows],
+    )
+    return harness, rows
+
+
+def test_turns_are_put_together_row_by_row(tmp_path):
+    """Each search row counts as it was predicted where it was hidden; the others as the first turn predicted them."""
+    world = World(tmp_path, "rmse", pd.DataFrame({"y": np.arange(ROWS, dtype=float)}))
+    harness, rows = in_turns(world, 3)
+    paths = []
+    for turn, part in enumerate(rows):
+        table = pd.DataFrame({"id": np.array(world.names)[part], "y": world.truth["y"].to_numpy()[part] + turn})
+        paths.append(tmp_path / f"{turn}.csv")
+        table.sample(frac=1, random_state=turn).to_csv(paths[-1], index=False)
+    harness.gather(paths, tmp_path / "kept" / "all.csv")
+    assert harness.turns == 3
+    assert harness.score(tmp_path / "kept" / "all.csv").score == pytest.approx(np.sqrt(5 / 3))  # errors 0, 1 and 2
+    assert harness.final(tmp_path / "kept" / "all.csv")[0] == 0
+    assert harness.official(tmp_path / "kept" / "all.csv")["y"].tolist() == world.truth["y"].iloc[world.test].tolist()
+    with pytest.raises(SubmissionInvalid, match=r"in turn 2 of 3: .*is (missing|not in the sample)"):
+        harness.gather([paths[0], paths[0], paths[2]], tmp_path / "kept" / "all.csv")
+
+
+def test_parts_that_leave_rows_out_are_refused(tmp_path):
+    """Every row of the view is in a part."""
+    world = World(tmp_path, "rmse", pd.DataFrame({"y": np.arange(ROWS, dtype=float)}))
+    sample = pd.DataFrame({"id": world.names, "y": 0.5})
+    with pytest.raises(TaskInvalid, match="leave rows out"):
+        Harness(
+            METRICS.named("rmse"),
+            view_sample=sample,
+            search=Holdout(world.truth.iloc[world.search], world.search),
+            final=Holdout(world.truth.iloc[world.final], world.final),
+            target_columns=["y"],
+            id_column="id",
+            parts=[Part(sample[:10], np.arange(10))],
+        )

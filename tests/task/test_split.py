@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from gome.errors import TaskInvalid
 from gome.task import Task, split
-from gome.task.split import MAX_HOLDOUT
+from gome.task.split import ENOUGH, FOLDS, MAX_HOLDOUT
+from gome.task.task import HoldoutRule
 
 
 def task_of(labels: pd.DataFrame, *, classes: bool = True, **told) -> Task:
     """A task about these labels."""
+    told.setdefault("holdout", HoldoutRule(folds=1))
     names = sorted({str(value) for name in labels for value in labels[name]}) if classes else []
     return Task(
         path="t", name="t", description="", kind="multiclass" if classes else "regression", metric="m",
@@ -172,3 +174,73 @@ def test_rare_classes(rare):
         side = sides_of(split(task_of(table), table, seed=seed), len(table))[100:]
         assert 0 in side
         assert rare < 3 or sorted(side) == [0, 1, 2]
+
+
+def turns_of(parts, rows: int) -> np.ndarray:
+    """The fold of each row, -1 for those never hidden, FOLDS and above for final; fails unless every row has one."""
+    together = np.concatenate([parts.train, *parts.folds, parts.final])
+    assert sorted(together) == list(range(rows))
+    assert (parts.search == np.sort(np.concatenate(parts.folds))).all()
+    side = np.full(rows, -1)
+    for number, fold in enumerate((*parts.folds, parts.final)):
+        side[fold] = number
+    return side
+
+
+@given(y=labels, seed=st.integers(0, 99), folds=st.integers(2, 6))
+@settings(deadline=None)
+def test_turns_are_even_and_every_view_learns_every_class(y, seed, folds):
+    """Folds and final holdout have one size and each class's share; what is hidden in one turn is learned in others."""
+    table = pd.DataFrame({"y": y})
+    parts = split(task_of(table, holdout=HoldoutRule(folds=folds)), table, seed=seed)
+    side = turns_of(parts, len(y))
+    for number in range(folds):
+        learned = parts.learned(number)
+        assert not set(learned) & (set(parts.folds[number]) | set(parts.final))
+        assert set(table["y"].iloc[learned]) == set(y)
+    for label in set(y):
+        mine = side[table["y"] == label]
+        counts = np.bincount(mine[mine >= 0], minlength=folds + 1)
+        assert counts.max() - counts.min() <= 3
+
+
+@given(
+    groups=st.lists(st.integers(0, 20), min_size=30, max_size=200).filter(lambda g: len(set(g)) > 3),
+    seed=st.integers(0, 9),
+)
+@settings(deadline=None)
+def test_groups_stay_whole_in_turns(groups, seed):
+    """No group is on two sides, however many turns were asked for."""
+    table = pd.DataFrame({"y": np.arange(len(groups)) * 1.5, "g": groups})
+    task = task_of(table[["y"]], classes=False, group_column="g", holdout=HoldoutRule(folds=5))
+    side = turns_of(split(task, table, seed=seed), len(groups))
+    assert all(len(set(side[table["g"] == group])) == 1 for group in set(groups))
+    assert len(set(side) - {-1}) == min(5, len(set(groups)) - 1) + 1
+
+
+def test_few_rows_are_hidden_in_turns_and_many_at_once():
+    """What decides is how many rows would score a trial otherwise; sizes that were told, and time, go before."""
+    few, many = (pd.DataFrame({"y": np.arange(rows) % 2}) for rows in (4 * ENOUGH - 4, 4 * ENOUGH))
+    parts = split(task_of(few, holdout=HoldoutRule()), few, seed=0)
+    assert len(parts.folds) == FOLDS
+    assert f"hidden in {FOLDS} turns" in parts.rule
+    assert len(split(task_of(many, holdout=HoldoutRule()), many, seed=0).folds) == 1
+    assert len(split(task_of(few, holdout=HoldoutRule(search=0.3)), few, seed=0).search) == round(0.3 * len(few))
+    dated = few.assign(t=range(len(few)))
+    assert len(split(task_of(few, holdout=HoldoutRule(), time_column="t"), dated, seed=0).folds) == 1
+
+
+@pytest.mark.parametrize("told", [{"search": 90, "final": 10}, {"search": 0.9, "final": 0.2}, {"final": 100}], ids=str)
+def test_holdouts_larger_than_the_data_are_refused(told):
+    """The sizes are named in one line."""
+    table = pd.DataFrame({"y": np.arange(100) % 2})
+    with pytest.raises(TaskInvalid, match=r"holdouts of \d+ \(split.search\) and \d+ \(split.final\) of 100 labelled"):
+        split(task_of(table, holdout=HoldoutRule(**told)), table, seed=0)
+
+
+def test_a_rare_class_is_never_hidden():
+    """A class of one row is learned from in every turn; a final holdout shows classes that can spare a row."""
+    table = pd.DataFrame({"y": [0, 1] * 50 + [2]})
+    for seed in range(10):
+        parts = split(task_of(table, holdout=HoldoutRule(folds=5)), table, seed=seed)
+        assert 100 in parts.train

@@ -4,6 +4,7 @@ import csv
 import os
 import stat
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,14 +15,17 @@ from gome.evaluation.harness import Harness, Holdout
 from gome.evaluation.metrics import Metrics
 from gome.task import label_text, read_tables, split, write_views
 from gome.task.folders import discard
+from gome.task.task import HoldoutRule
 
 N = np.arange(80)
 NAMES = ("search", "sample", "full")
 
 
-def views_of(folder, out, *, seed=0, **told):
+def views_of(folder, out, *, seed=0, folds=1, **told):
     """Everything up to the views of the task in `folder`."""
     task = folder.load(**told)
+    if task.holdout.folds is None:
+        task = msgspec.structs.replace(task, holdout=HoldoutRule(folds=folds))
     tables = read_tables(task)
     parts = split(task, tables.train, seed=seed)
     return task, tables, parts, write_views(task, tables, parts, out, seed=seed)
@@ -341,3 +345,41 @@ def test_ids_round_trip(tmp_path_factory, folder, rows, test_rows, offset, words
     if test_rows:
         assert test["id"].iloc[views.test_positions].tolist() == views.official_sample["id"].tolist()
         assert set(test["id"].iloc[views.test_positions]) == set(tables.test["id"])
+
+
+def test_no_turn_shows_what_it_hides(secret, tmp_path):
+    """Each view learns from what the others hide; no byte of it tells a label of its own hidden or of a final row."""
+    _, tables, parts, views = views_of(secret, tmp_path / "v", folds=4)
+    assert len(views.searches) == 4
+    final = tables.train["y"].iloc[parts.final]
+    for fold, view in zip(parts.folds, views.searches, strict=True):
+        text = all_bytes(view.path)
+        assert not [label for label in (*tables.train["y"].iloc[fold], *final) if f"{label}".encode() in text]
+        train, test, sample = read(view.path)
+        shown = tables.train.index.isin(np.concatenate([fold, parts.final]))
+        assert set(train["id"]) == set(tables.train["id"][~shown])
+        assert test["id"].tolist() == sample["id"].tolist() == views.view_sample["id"].iloc[view.rows].tolist()
+        assert set(test["id"]) == {*tables.train["id"][shown], *tables.test["id"]}
+    assert views.view_sample["id"].iloc[views.search_rows.positions].tolist() == tables.train["id"].iloc[
+        parts.search
+    ].tolist()  # fmt: skip
+    assert set(read(views.sample)[0]["id"]) <= set(read(views.searches[0].path)[0]["id"])
+
+
+def test_ids_that_count_rows_count_those_of_each_turn(folder, tmp_path):
+    """A program that numbers its predictions itself numbers the rows that it was shown."""
+    folder.table("train.csv", {"x": N, "y": N % 4}).table("test.csv", {"x": [900, 901, 902]})
+    folder.table("sample_submission.csv", {"ImageId": [1, 2, 3], "Label": 0})
+    _, _, _, views = views_of(folder, tmp_path / "v", metric="accuracy", folds=3)
+    for view in views.searches:
+        assert view.sample["ImageId"].tolist() == list(range(1, len(view.rows) + 1))
+    assert views.view_sample["ImageId"].tolist() == list(range(1, len(N) + 4))
+
+
+def test_fresh_ids_do_not_tell_the_order_of_the_table(folder, tmp_path):
+    """A table sorted by its label would give the label away, if held-out rows were numbered as they come."""
+    rows = np.arange(400)
+    folder.table("train.csv", {"x": rows, "y": rows // 200}).table("test.csv", {"id": rows[:50], "x": 0})
+    _, _, parts, views = views_of(folder, tmp_path / "v", metric="auc", target="y")
+    ids = read(views.search)[1]["id"].iloc[views.search_rows.positions].to_numpy()
+    assert abs(np.corrcoef(ids, parts.search)[0, 1]) < 0.3

@@ -1,0 +1,45 @@
+"""Turns: a trial whose program runs once for each part of the rows that is hidden."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from gome.execution import Outcome
+
+
+def places(folder: Path, turns: int) -> list[Path]:
+    """Return a folder for each turn of the trial in `folder`, the program in it.
+
+    What one turn hides, the others learn from: the program of one must never see the folder of another.
+    """
+    others = [folder.parents[1] / "folds" / folder.name / str(turn) for turn in range(2, turns + 1)]
+    for other in others:
+        other.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / "solution.py", other / "solution.py")
+    return [folder, *others]
+
+
+def together(outcomes: Sequence[Outcome], turns: int) -> Outcome:
+    """Return the turns of one trial as one outcome: it ended as the last did, and said what the first said.
+
+    Args:
+        outcomes: of the turns that were taken, at least one.
+        turns: that were to be taken.
+    """
+    first, last = outcomes[0], outcomes[-1]
+    where = f"in turn {len(outcomes)} of {turns}: " if len(outcomes) > 1 and last.error else ""
+    told = first if last.status == "ok" else last
+    return msgspec.structs.replace(
+        last,
+        wall_s=sum(outcome.wall_s for outcome in outcomes),
+        cpu_s=sum(outcome.cpu_s for outcome in outcomes),
+        device_s=sum(outcome.device_s for outcome in outcomes),
+        energy_j=sum(outcome.energy_j for outcome in outcomes),
+        peak_mib=max(outcome.peak_mib for outcome in outcomes),
+        peak_gpu_mib=max(outcome.peak_gpu_mib for outcome in outcomes),
+        error=where + last.error,
+        stdout_tail=told.stdout_tail,
+        stderr_tail=told.stderr_tail,
+    )
