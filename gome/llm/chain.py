@@ -1,8 +1,9 @@
 """A model behind an endpoint as a run has it: checked before, closed after, with the spare that the user allows."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from gome.errors import ModelUnavailable, SettingInvalid
 from gome.llm import Model, Site
@@ -22,6 +23,7 @@ from gome.messages import (
 )
 
 Answer = TypeVar("Answer")
+SECRET = re.compile(r"key|token|secret|passw|sig|code|credential", re.IGNORECASE)  # in the name of a query's part
 
 
 class Chain:
@@ -97,8 +99,9 @@ def checked(url: str) -> str:
         usable = False
     if not usable:
         raise SettingInvalid("--base-url is not an address: write it as https://HOST/v1 or http://localhost:8000/v1")
-    if parts.username or parts.password or parts.query:
-        raise SettingInvalid(
-            "--base-url holds credentials or a query: write the plain address, the key goes in a variable"
-        )
+    told = any(SECRET.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    if parts.username or parts.password or told or parts.fragment:
+        raise SettingInvalid("--base-url holds credentials: write the plain address, the key goes in a variable")
+    if parts.path.rstrip("/").endswith(("/chat/completions", "/responses", "/models")):
+        raise SettingInvalid("--base-url ends too late: leave out what follows /v1, or the deployment")
     return url.rstrip("/")

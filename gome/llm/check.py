@@ -134,13 +134,19 @@ async def _most(channel: OpenAIChannel, model: str) -> int | None:
 async def _with_v1(channel: OpenAIChannel) -> str | None:
     """Return the base URL with /v1, where that is what is missing."""
     url = channel.endpoint.base_url.rstrip("/")
-    if url.endswith("/v1"):
+    if url.endswith("/v1") or channel.endpoint.azure:
         return None
-    other = Endpoint(f"{url}/v1", None)
+    better = f"{url}/v1"
+    return better if await _lists(better) and not await _lists(url) else None
+
+
+async def _lists(url: str) -> bool:
+    """Whether there is a list of models, or who guards one."""
+    endpoint = Endpoint(url, None)
     try:
-        await other.models()
+        await endpoint.models()
     except AttemptFailed as failure:
-        return f"{url}/v1" if failure.outcome == "unauthorized" else None
+        return failure.outcome == "unauthorized"
     finally:
-        await other.close()
-    return f"{url}/v1"
+        await endpoint.close()
+    return True

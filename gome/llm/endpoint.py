@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import anyio
 import msgspec
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from openai import AsyncStream
 
 OPENAI = "https://api.openai.com/v1"
+AZURE, VERSION = ".azure.com", "api-version"  # whose keys go in a header of their own
 CONNECT_S = 15.0
 LOOK_S = 20.0  # deadline of a look at the list of models
 MAX_BYTES_PER_TOKEN = 32  # what a reply may be longer than asked for, before it is cut off
@@ -40,7 +41,7 @@ class Endpoint:
         """Connect to nothing yet.
 
         Args:
-            base_url: with its /v1.
+            base_url: with its /v1; for Azure of the older kind with ?api-version=..., with or without its deployment.
             key: None where the endpoint wants none.
             api: which of the two protocols it is spoken to in.
             stall_s: seconds that a stream which has begun to answer may stand still.
@@ -48,13 +49,19 @@ class Endpoint:
         """
         import openai  # 0.4 s: paid only by runs that ask an endpoint
 
-        self.base_url, self.host = base_url, host_of(base_url)
+        self.base_url, _, query = base_url.partition("?")
+        self.host, asked = host_of(base_url), dict(parse_qsl(query))
+        self.azure = VERSION in asked or (urlsplit(base_url).hostname or "").endswith(AZURE)
+        self._deployments = VERSION in asked and self.base_url.rstrip("/").endswith("/openai")
+        headers: Any = {"api-key": key or "", "Authorization": openai.Omit()} if self.azure else {}
+        self._options: Any = {"headers": headers}
         self.official = self.host == host_of(OPENAI)
         self._protocol = responses if api == "responses" else chat
         self._stall_s = stall_s
         self._failed, self._key = Classifier(key), key or ""
         self._client = openai.AsyncOpenAI(
-            base_url=base_url,
+            base_url=self.base_url,
+            default_query=asked,
             api_key=key or "none",
             max_retries=0,  # the one retry layer is ours
             timeout=openai.Timeout(None, connect=CONNECT_S),  # so are the deadlines
@@ -71,10 +78,12 @@ class Endpoint:
         Raises:
             AttemptFailed: it says what may be done about it.
         """
-        body = self._protocol.body(call, can)
+        body, path = self._protocol.body(call, can), self._protocol.PATH
+        if self._deployments:
+            path = f"/deployments/{quote(call.model, safe='')}{path}"
         most = call.max_output_tokens * MAX_BYTES_PER_TOKEN + SLACK_BYTES
         try:
-            answer = await (self._stream if can.stream else self._plain)(body, most)
+            answer = await (self._stream if can.stream else self._plain)(path, body, most)
         except RecursionError as error:
             raise AttemptFailed("malformed", "JSON that is nested too deeply", again=True, billed=True) from error
         except msgspec.ValidationError as error:
@@ -99,7 +108,7 @@ class Endpoint:
         """
         try:
             with anyio.fail_after(LOOK_S):
-                listed = await self._client.get("/models", cast_to=object)
+                listed = await self._client.get("/models", cast_to=object, options=self._options)
         except TimeoutError as error:
             raise AttemptFailed("unreachable", f"no answer in {LOOK_S:.0f} s", again=True, dead=True) from error
         except RecursionError as error:
@@ -118,21 +127,22 @@ class Endpoint:
         """Close the connections."""
         await self._client.close()
 
-    async def _plain(self, body: dict[str, Any], most: int) -> Answer:
-        reply = await self._client.post(self._protocol.PATH, cast_to=object, body=body)
+    async def _plain(self, path: str, body: dict[str, Any], most: int) -> Answer:
+        reply = await self._client.post(path, cast_to=object, body=body, options=self._options)
         if isinstance(reply, str):
             raise self._failed.page(reply)
         answer: Answer = self._protocol.whole(reply)
         _check_length(len(answer.text), most)
         return answer
 
-    async def _stream(self, body: dict[str, Any], most: int) -> Answer:
+    async def _stream(self, path: str, body: dict[str, Any], most: int) -> Answer:
         from openai import AsyncStream
 
         stream = await self._client.post(
-            self._protocol.PATH,
+            path,
             cast_to=object,
             body=body | {"stream": True},
+            options=self._options,
             stream=True,
             stream_cls=AsyncStream[object],
         )

@@ -42,6 +42,7 @@ class Server:
         lists_models: bool = True,
         window: int | None = None,
         longest: int | None = None,
+        api_version: str | None = None,
     ) -> None:
         """Listen to nobody yet.
 
@@ -54,11 +55,12 @@ class Server:
             lists_models: whether it has a list of models.
             window: tokens of question and reply together, four bytes each; what asks for more is refused.
             longest: tokens of a reply; what asks for more is refused.
+            api_version: that has to be asked for, as Azure's older endpoints want; each model is a deployment then.
         """
         self._script = script if callable(script) else _in_order(script)
         self._models, self._key, self._forms = tuple(models), key, frozenset(forms)
         self._streams, self._lists = streams, lists_models
-        self._window, self._longest = window, longest
+        self._window, self._longest, self._version = window, longest, api_version
         self.asked: list[Asked] = []
         self.input_tokens = self.output_tokens = 0  # that were told in usage
         self.in_flight = self.most_in_flight = 0
@@ -71,7 +73,8 @@ class Server:
     @property
     def base_url(self) -> str:
         """What clients are given."""
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+        below = "v1" if self._version is None else f"openai?api-version={self._version}"
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/{below}"
 
     @property
     def requests(self) -> int:
@@ -87,6 +90,8 @@ class Server:
             Route("/v1/chat/completions", self._answer, methods=["POST"]),
             Route("/v1/responses", self._answer, methods=["POST"]),
         ]
+        if self._version is not None:
+            routes = [Route("/openai/deployments/{model}/{path:path}", self._answer, methods=["POST"])]
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 Starlette(routes=routes),
@@ -123,6 +128,10 @@ class Server:
 
     def _refusal(self, request: Request) -> Response | None:
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self._version is not None:
+            if request.query_params.get("api-version") != self._version or sent:
+                return _failure("404", model="of another version")
+            sent = request.headers.get("api-key", "")
         return _failure("401", key=sent) if self._key is not None and sent != self._key else None
 
     async def _list(self, request: Request) -> Response:
@@ -135,8 +144,9 @@ class Server:
     async def _answer(self, request: Request) -> Response:
         if (refusal := self._refusal(request)) is not None:
             return refusal
-        path = request.url.path.removeprefix("/v1")
-        asked = Asked(number=len(self.asked) + 1, path=path, body=await request.json())
+        path = "/" + request.path_params.get("path", request.url.path.removeprefix("/v1/"))
+        named = {"model": request.path_params["model"]} if self._version is not None else {}
+        asked = Asked(number=len(self.asked) + 1, path=path, body=await request.json() | named)
         self.asked.append(asked)
         if self._models and asked.body.get("model") not in self._models:
             return _failure("404", model=str(asked.body.get("model")))

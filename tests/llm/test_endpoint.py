@@ -4,11 +4,18 @@ import json
 
 import httpx2
 import pytest
+from endpoint_parts import asking, request
 
-from gome.errors import AttemptFailed
+from gome.errors import AttemptFailed, SettingInvalid
+from gome.llm.attempts import Question
 from gome.llm.call import Call, Capabilities, Turn
+from gome.llm.chain import checked
+from gome.llm.check import check
 from gome.llm.endpoint import Endpoint
+from gome.testing.scripted import Scripted
+from gome.testing.server import serve
 
+OK = Scripted(content={"ok": True, "ready": True})
 KEY = "planted-key-0123456789"
 CALL = Call(model="m", turns=(Turn("user", "What now?"),), name="n", schema={"type": "object"}, max_output_tokens=100)
 
@@ -48,3 +55,49 @@ async def test_a_bottomless_reply_is_an_attempt_that_failed(stream):
     with pytest.raises(AttemptFailed, match="nested too deeply") as raised:
         await answered('{"choices":' * 100_000, stream=stream)
     assert (raised.value.outcome, raised.value.again, raised.value.billed) == ("malformed", True, True)
+
+
+@pytest.mark.parametrize("below", ["", "/deployments/gpt-test"], ids=["the resource", "a deployment"])
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_azure(below, api, anyio_backend):
+    """Its address holds a version, its key goes in a header of its own, and its deployments are models."""
+    if anyio_backend[0] != "asyncio":
+        pytest.skip("the shipped server answers in a thread, in real time")
+    with serve(lambda _: OK, key=KEY, api_version="2024-10-21", models=["gpt-test", "other"]) as server:
+        url = server.base_url.replace("/openai?", f"/openai{below}?")
+        async with asking(checked(url), key=KEY, api=api, fallbacks=("other",)) as run:
+            await run.channel.ask(request())
+            await check(run.channel)
+            if not below:  # else the address says which
+                with pytest.raises(AttemptFailed, match="404"):
+                    await run.channel.attempt(Question(request()), "third")
+    assert {asked.body["model"] for asked in server.asked} >= {"gpt-test"} | (set() if below else {"other", "third"})
+    assert {asked.path for asked in server.asked} == {"/chat/completions" if api == "chat" else "/responses"}
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("https://host/v1?api-key=sk-planted", "credentials"),
+        ("https://host/v1?code=planted", "credentials"),
+        ("https://me:planted@host/v1", "credentials"),
+        ("https://host/v1#planted", "credentials"),
+        ("https://host/v1/chat/completions", "ends too late"),
+        ("https://host/openai/deployments/x/chat/completions?api-version=1", "ends too late"),
+        ("ftp://host/v1", "not an address"),
+        ("http://host:99999/v1", "not an address"),
+        ("http://[::1/v1", "not an address"),
+        ("", "not an address"),
+    ],
+)
+def test_an_address_that_is_none(url, says):
+    """One line says so, and repeats no secret."""
+    with pytest.raises(SettingInvalid, match=says) as raised:
+        checked(url)
+    assert "planted" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["http://[::1]:8000/v1/", "https://h.openai.azure.com/openai/v1?api-version=preview"])
+def test_an_address(url):
+    """Of whatever kind."""
+    assert checked(url) == url.rstrip("/")
