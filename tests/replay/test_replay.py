@@ -8,7 +8,6 @@ import anyio
 import anyio.lowlevel
 import msgspec
 import pytest
-from replay_runs import codes, run_it, write_task
 
 import gome
 from gome import builtin
@@ -18,6 +17,7 @@ from gome.plugin import Registry, register_all
 from gome.replay import load, replay
 from gome.search.gradient import Gradient
 from gome.testing.model import FakeModel
+from gome.testing.quickrun import codes, quick_run, write_task
 
 
 def registry(*plugins):
@@ -39,7 +39,7 @@ def task(tmp_path_factory):
 def finished(task, tmp_path_factory):
     """The folder of a run of three traces, with repairs, improvements and a final choice."""
     run = tmp_path_factory.mktemp("replay") / "run"
-    assert anyio.run(run_it, task, run).status == "finished"
+    assert anyio.run(quick_run, task, run).status == "finished"
     return run
 
 
@@ -139,7 +139,7 @@ def test_what_the_world_refused_is_refused_again(task, tmp_path):
                 raise ModelUnavailable("gave up", retried=True)
             return await super().implement(question)
 
-    anyio.run(lambda: run_it(task, tmp_path / "run", model=Moody(codes(12))))
+    anyio.run(lambda: quick_run(task, tmp_path / "run", model=Moody(codes(12))))
     found = replayed(tmp_path / "run")
     assert found.first_difference is None
     connection = sqlite3.connect(tmp_path / "run" / "journal.db")
@@ -151,7 +151,7 @@ def test_what_the_world_refused_is_refused_again(task, tmp_path):
 @pytest.mark.slow
 def test_a_run_that_time_ended_ends_at_the_same_moment_again(task, tmp_path):
     """The clock is on record, too: what was decided by the time that was left is decided so again."""
-    result = anyio.run(lambda: run_it(task, tmp_path / "run", 500, max_trials=None, budget_s=6.5))
+    result = anyio.run(lambda: quick_run(task, tmp_path / "run", 500, max_trials=None, budget_s=6.5))
     assert "time" in result.stop_reason
     found = replayed(tmp_path / "run")
     assert found.first_difference is None
@@ -185,7 +185,7 @@ def test_plugins_need_not_be_there(task, tmp_path):
         registry.add_actor(Talker())
         registry.add_actor(Hearer())
 
-    result = anyio.run(lambda: run_it(task, tmp_path / "run", plugins=[register]))
+    result = anyio.run(lambda: quick_run(task, tmp_path / "run", plugins=[register]))
     assert (result.status, result.stop_reason) == ("stopped", "enough")
     found = replayed(tmp_path / "run")
     assert found.first_difference is None
@@ -198,7 +198,7 @@ def test_without_its_strategy_the_rest_is_replayed(task, tmp_path):
     def register(registry):
         registry.add_strategy("ours", Gradient)
 
-    anyio.run(lambda: run_it(task, tmp_path / "run", plugins=[register], strategy="ours"))
+    anyio.run(lambda: quick_run(task, tmp_path / "run", plugins=[register], strategy="ours"))
     found = replayed(tmp_path / "run")
     assert found.first_difference is None
     assert found.by_record == {"updater": "the strategy 'ours' is not installed here"}
