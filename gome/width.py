@@ -46,29 +46,29 @@ class Width:
 
         Args:
             traces: that take steps at first, and at least.
-            most: to which they may be raised; by default none is opened.
+            most: to which they may be raised; by default twice as many, and a single one stays single.
         """
         self._least, self.traces = traces, traces
-        self._most = most if most is not None else traces
+        self._most = most if most is not None else traces if traces == 1 else 2 * traces
         self._samples: deque[_Sample] = deque()
         self._finished = False  # whether any trial has: before, the first steps are still being thought of
-        self._awaited: TraceId | None = None  # the newest trace, until it has shown what it adds
+        self._awaited = False  # whether the trace that was opened last has still to show what it adds
+        self._known: set[TraceId] = set()  # traces of which a trial has finished
 
     def fold(self, envelope: Envelope) -> None:
         """Take a message into account."""
         match envelope.message:
             case WidthChanged(device="") as changed:
-                if changed.raised:
-                    self._awaited = TraceId(f"t{changed.traces}")
-                else:
+                self._awaited, self.traces = changed.raised, changed.traces
+                if not changed.raised:
                     self._most = changed.traces  # so many are enough: none is opened again to be closed again
-                self.traces = changed.traces
                 self._samples.clear()
             case WidthChanged():
                 self._samples.clear()
             case TrialFinished(trace=trace) | TraceClosed(trace=trace):
                 self._finished = True
-                self._awaited = None if trace == self._awaited else self._awaited
+                self._awaited &= trace in self._known
+                self._known.add(trace)
             case _:
                 pass
 
@@ -124,7 +124,7 @@ class Width:
         self, loads: Sequence[Load], busy: dict[str, float], waiting: int, left: float
     ) -> WidthChanged | None:
         share = sum(busy.values()) / len(busy)
-        ready = self._finished and self._awaited is None
+        ready = self._finished and not self._awaited
         nobody_waits = not any(sample.waiting for sample in self._samples)
         if ready and share < IDLE and nobody_waits and self.traces < self._most and left > LEAST_LEFT:
             reason = f"the devices were busy {share:.0%} of the last {WINDOW_S:.0f} s: a trace more takes steps"
