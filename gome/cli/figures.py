@@ -8,6 +8,7 @@ NAMES: dict[Resource, str] = {
     "tokens": "tokens",
     "cost_usd": "money",
     "device_s": "device time",
+    "energy_j": "energy",
 }
 
 
@@ -40,6 +41,8 @@ def spent(resource: Resource, amount: float) -> str:
     match resource:
         case "wall_s" | "device_s":
             return clock(amount)
+        case "energy_j":
+            return f"{amount / 3600:,.1f} Wh"
         case "cost_usd":
             return f"${amount:.2f}"
         case _:
@@ -64,6 +67,8 @@ def limits(told: Limits) -> str:
         parts.append(f"${told.cost_usd:.2f}")
     if told.device_s is not None:
         parts.append(f"{clock(told.device_s)} of device time")
+    if told.energy_j is not None:
+        parts.append(spent("energy_j", told.energy_j))
     return ", ".join(parts) or "no limit"
 
 

@@ -8,6 +8,8 @@ from gome.cli.figures import NAMES, count, figure, gained, limits, low, spent
 from gome.messages import (
     BudgetExhausted,
     BudgetLow,
+    DeviceBack,
+    DeviceLost,
     Diagnosed,
     FinalistsChosen,
     FinalistsScored,
@@ -28,6 +30,7 @@ from gome.messages import (
     TraceClosed,
     TraceOpened,
     TrialFinished,
+    WidthChanged,
 )
 
 SHOWN = 3  # problems, successes or finalists that a line names
@@ -216,3 +219,19 @@ def _(message: Silenced) -> str:
 
 def _because(reason: str) -> str:
     return f" — because {reason.rstrip('.')}" if reason else ""
+
+
+@story.register
+def _(message: DeviceLost) -> str:
+    again = f"; {' and '.join(message.repeated)} begins again elsewhere" if message.repeated else ""
+    return f"{message.device} {'is lost' if message.for_good else 'is taken'}: {message.reason}{again}"
+
+
+@story.register
+def _(message: DeviceBack) -> str:
+    return f"{message.device} is free again"
+
+
+@story.register
+def _(message: WidthChanged) -> str:
+    return f"{'more' if message.raised else 'less'} at once: {message.reason}"
