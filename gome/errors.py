@@ -12,6 +12,7 @@ GomeError
 │   ├── ModelUnavailable   the model gave no usable answer
 │   │   └── AttemptFailed  one attempt at a call failed; says whether another may help
 │   └── ExecutionError     a trial could not be started; says nothing about its code
+│       └── WorkerLost     a warm worker is of no use: trials are started without
 ├── SubmissionInvalid      the candidate's submission does not fit: data, not an accident
 ├── EditInvalid            code that a model sent cannot be used: it is told, and asked again
 ├── BudgetExceeded         a limit was reached: the run ends cleanly
@@ -107,6 +108,10 @@ class AttemptFailed(ModelUnavailable):
 
 class ExecutionError(WorldError):
     """Raised when a trial could not be started. Not raised when its code fails: that is data."""
+
+
+class WorkerLost(ExecutionError):
+    """Raised when a warm worker has ended, does not fork, or must not be used."""
 
 
 class SubmissionInvalid(GomeError):

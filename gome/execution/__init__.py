@@ -57,6 +57,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     stdout_tail: str = ""  # last 8 KiB, UTF-8 with replacement
     stderr_tail: str = ""
     sandbox: tuple[Layer, ...] = ()
+    warm: bool = False  # forked from a process that had its imports done, not started from nothing
     device: str = ""  # this and what follows is filled in by whoever held the lease
     device_s: float = 0.0  # under lease, that of lost devices too; shared out where several held the device
     energy_j: float = 0.0

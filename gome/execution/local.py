@@ -1,30 +1,28 @@
 """Programs on this machine: each under a small supervisor that kills all it started, even when we are killed."""
 
 import contextlib
-import json
 import os
-import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
+import msgspec
 
-from gome.errors import ExecutionError
-from gome.execution import Outcome, Program
-from gome.execution.environment import environment
+from gome.errors import ExecutionError, WorkerLost
+from gome.execution import Device, Outcome, Program
 from gome.execution.failure import exit_line, signal_line
-from gome.execution.leftovers import end_marked, new_mark
-from gome.execution.sandbox.groups import enter, remove
 from gome.execution.sandbox.sandbox import Caps, Sandbox
-from gome.execution.supervisor import MARGIN_S, Report, report, start
+from gome.execution.supervision import Supervision
+from gome.execution.supervisor import Report
+from gome.execution.warm import Warm
+from gome.execution.zygote import Zygote
 from gome.messages import TrialStatus
 
 GRACE_S = 1.0  # between SIGTERM and SIGKILL at the deadline
+UNSPENT_S = 0.01  # of a program's time, that nobody misses
 LONGEST_TMPDIR = 72  # bytes; a UNIX socket's path has 108, of which multiprocessing takes 32 below it
 
 
@@ -34,11 +32,34 @@ class LocalRunner:
     At the deadline the whole tree gets SIGTERM and, a second later, SIGKILL.
     """
 
-    def __init__(self, sandbox: Sandbox, *, caps: Caps | None = None, grace_s: float = GRACE_S) -> None:
-        """Take the sandbox, which also says which interpreter programs run with."""
-        self.sandbox = sandbox
-        self._caps = caps or Caps()
-        self._grace_s = grace_s
+    def __init__(
+        self, sandbox: Sandbox, *, caps: Caps | None = None, grace_s: float = GRACE_S, warm: bool = False
+    ) -> None:
+        """Take the sandbox, which also says which interpreter programs run with.
+
+        Args:
+            sandbox: to hold programs in.
+            caps: on what any program may have.
+            grace_s: between SIGTERM and SIGKILL.
+            warm: fork programs from a process that has their imports done, where that is safe; to be closed.
+        """
+        self._cold = Supervision(sandbox=sandbox, caps=caps or Caps(), grace_s=grace_s)
+        self.warm = Warm(self._cold) if warm else None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """What holds programs in that are not forked."""
+        return self._cold.sandbox
+
+    def open(self, device: Device, seed: int) -> None:
+        """Begin with the imports that programs on this device and with this seed are spared."""
+        if self.warm is not None:
+            self.warm.start(device, seed)
+
+    def close(self) -> None:
+        """Let go of warm workers."""
+        if self.warm is not None:
+            self.warm.close()
 
     async def run(self, program: Program, /) -> Outcome:
         """Run to the end, or to the deadline; when cancelled, kill the whole tree before returning.
@@ -48,61 +69,33 @@ class LocalRunner:
         """
         if not os.access(self.sandbox.python, os.X_OK):
             raise ExecutionError(f"cannot run {self.sandbox.python}: no such program, or not allowed")
+        began = anyio.current_time()
+        zygote = await self.warm.zygote(program) if self.warm is not None else None
+        if self.warm is not None and zygote is not None:
+            warm = self.warm.supervision
+            try:
+                told = await self._attempt(warm, _since(began, program), zygote)
+                if not told.refused and (told.reason or told.status >= 0):
+                    return self._outcome(warm, program, told)
+            except WorkerLost as error:
+                self.warm.lost(zygote, str(error))
+        # without a worker, or again: what a signal ended in a fork may have had no other fault
+        told = await self._attempt(self._cold, _since(began, program), None)
+        if told.refused:
+            raise ExecutionError(f"cannot run {self.sandbox.python} in {program.folder}: {told.refused}")
+        return self._outcome(self._cold, program, told)
+
+    async def _attempt(self, supervision: Supervision, program: Program, zygote: Zygote | None) -> Report:
         temporary = _prepare(program)
         try:
-            told = await self._supervise(program, temporary)
+            return await supervision.run(program, temporary, zygote)
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(_tidy, program.folder, temporary)
-        if told.refused:
-            raise ExecutionError(f"cannot run {self.sandbox.python} in {program.folder}: {told.refused}")
-        return self._outcome(program, told)
 
-    async def _supervise(self, program: Program, temporary: Path) -> Report:
-        token, mark = secrets.token_hex(16), new_mark(program.folder)
-        try:  # names of files need not be Unicode: msgspec would refuse them
-            order = self.sandbox.order(program, self._caps, token=token, temporary=temporary, grace_s=self._grace_s)
-        except OSError as error:
-            raise ExecutionError(f"{program.input} cannot be shown to a program: {error}") from error
-        groups = self.sandbox.group(program, token)
-        line = json.dumps(order).encode() + b"\n"
-        began = anyio.current_time()
-        supervisor = await start(
-            environment(
-                self.sandbox.python,
-                program.device,
-                home=program.folder.resolve() / ".home",
-                temporary=self.sandbox.temporary(temporary),
-                seed=program.seed,
-                mark=mark,
-            ),
-            mark,
-        )
-        told, ended = None, False
-        try:
-            with anyio.move_on_after(program.limit_s + self._grace_s + MARGIN_S):
-                await self._group(program, supervisor.pid, groups)
-                told = report(await supervisor.converse(line), token)
-                ended = True
-        finally:
-            with anyio.CancelScope(shield=True):
-                await supervisor.stop()
-                if told is None:  # it ended too early, or we have ended it: what it would have ended may live
-                    await anyio.to_thread.run_sync(end_marked, mark)
-                await _removed(groups)
-        return told or Report(reason="lost" if ended else "deadline", wall_s=anyio.current_time() - began)
-
-    async def _group(self, program: Program, supervisor: int, groups: Sequence[str]) -> None:
-        """Put a supervisor into its groups while it is still being loaded, for all it will start."""
-        caps = partial(enter, memory_mib=program.memory_mib, processes=self._caps.processes)
-        try:
-            await anyio.to_thread.run_sync(caps, groups, supervisor)
-        except OSError as error:
-            raise ExecutionError(f"control groups cannot be made: {error}") from error
-
-    def _outcome(self, program: Program, told: Report) -> Outcome:
+    def _outcome(self, supervision: Supervision, program: Program, told: Report) -> Outcome:
         """Return how the program ended, from what its supervisor, or we in its place, saw of it."""
-        status, error = _ending(program, told, self._caps)
+        status, error = _ending(program, told, supervision.caps)
         return Outcome(
             status=status,
             exit_code=told.status if status in ("ok", "failed") else None,
@@ -112,8 +105,15 @@ class LocalRunner:
             error=error,
             stdout_tail=told.stdout_tail,
             stderr_tail=told.stderr_tail,
-            sandbox=self.sandbox.report(program, told.left),
+            sandbox=supervision.sandbox.report(program, told.left),
+            warm=supervision is not self._cold,
         )
+
+
+def _since(began: float, program: Program) -> Program:
+    """Return a program with what is left of its time."""
+    spent_s = anyio.current_time() - began
+    return program if spent_s < UNSPENT_S else msgspec.structs.replace(program, limit_s=program.limit_s - spent_s)
 
 
 def _prepare(program: Program) -> Path:
@@ -136,14 +136,6 @@ def _prepare(program: Program) -> Path:
     except OSError as error:
         raise ExecutionError(f"{folder} cannot be prepared: {error}") from error
     return temporary
-
-
-async def _removed(groups: Sequence[str]) -> None:
-    """Remove the groups of a supervisor that has ended; where it was killed, the kernel may need a moment."""
-    for _ in range(100):
-        if remove(groups):
-            break
-        await anyio.sleep(0.01)
 
 
 def _tidy(folder: Path, temporary: Path) -> None:

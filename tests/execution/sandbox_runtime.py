@@ -1,10 +1,11 @@
 """A runtime as a process of its own, under some user: runs the programs that its stdin names, in one tier.
 
-`python sandbox_runtime.py TIER UID`. It is started with a secret in its environment.
+`python sandbox_runtime.py TIER UID [warm]`. It is started with a secret in its environment.
 """
 
 import os
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from gome.execution.launch.kernel import Libc
 from gome.execution.local import LocalRunner
 from gome.execution.sandbox.choice import choose, unsandboxed
 from gome.execution.sandbox.sandbox import Caps
+from gome.messages import Layer
 
 NEW_MOUNTS = 0x00020000
 
@@ -58,7 +60,28 @@ def become(uid: int) -> None:
     os.execv(sys.executable, [sys.executable, *sys.argv])  # as that user's process from its beginning
 
 
-def main(tier: str, uid: int) -> None:
+DEVICE = Device(name="cpu:0", cores=())
+
+
+def cap(runner: LocalRunner, caps: Caps) -> LocalRunner:
+    """Give a runner other caps."""
+    runner._cold = msgspec.structs.replace(runner._cold, caps=caps)
+    if runner.warm is not None:
+        runner.warm.supervision = msgspec.structs.replace(runner.warm.supervision, caps=caps)
+    return runner
+
+
+async def warmed(runner: LocalRunner) -> tuple[Layer, ...]:
+    """Wait for a warm worker; return what it holds."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "solution.py").write_text("print('warm')")
+        outcome = await runner.run(Program(folder=folder, input=folder, device=DEVICE, limit_s=300.0))
+        assert outcome.warm, (outcome, runner.warm and runner.warm.refused)
+        return outcome.sandbox
+
+
+def main(tier: str, uid: int, warm: str = "") -> None:
     """Say what the tier holds, then answer every line with an outcome."""
     if os.getuid() != uid:
         become(uid)
@@ -68,7 +91,8 @@ def main(tier: str, uid: int) -> None:
     except SettingInvalid as error:
         say(msgspec.json.encode(str(error)).decode())
         return
-    say(msgspec.json.encode(sandbox.layers).decode())
+    runner = LocalRunner(sandbox, grace_s=0.1, warm=bool(warm))
+    say(msgspec.json.encode(anyio.run(warmed, runner) if warm else sandbox.layers).decode())
     for line in sys.stdin:
         asked = msgspec.json.decode(line, type=Asked)
         program = Program(
@@ -80,11 +104,12 @@ def main(tier: str, uid: int) -> None:
             output_mib=asked.output_mib,
         )
         try:
-            outcome = anyio.run(LocalRunner(sandbox, caps=asked.caps, grace_s=0.1).run, program)
+            outcome = anyio.run(cap(runner, asked.caps).run, program)
         except ExecutionError as error:
             outcome = Outcome(status="failed", exit_code=None, wall_s=0, error=f"ExecutionError: {error}")
         say(msgspec.json.encode(outcome).decode())
+    runner.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

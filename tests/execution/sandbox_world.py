@@ -24,10 +24,11 @@ class SandboxRuntime:
     """A runtime in a process of its own."""
 
     def __init__(self, tier, user):
-        self.tier, self.user, self.uid = tier, user, USERS[user]
+        self.tier, _, self.warm = tier.partition("-")
+        self.user, self.uid = user, USERS[user]
         script = Path(__file__).with_name("sandbox_runtime.py")
         self.process = subprocess.Popen(
-            [sys.executable, script, tier, str(self.uid)],
+            [sys.executable, script, self.tier, str(self.uid), *([self.warm] if self.warm else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PLANTED_API_KEY": SECRET},
@@ -123,6 +124,7 @@ class World:
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if str(self.folder).encode() in (process / "environ").read_bytes():
-                    found.append((process / "cmdline").read_bytes())
+                line = (process / "cmdline").read_bytes()
+                if str(self.folder).encode() in line + (process / "environ").read_bytes():
+                    found.append(line)
         return found

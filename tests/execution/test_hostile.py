@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-HELD = [("bubblewrap", "root"), ("bubblewrap", "user"), ("namespaces", "root"), ("namespaces", "user")]
-PARTLY = ("landlock", "user")  # everything but sockets that have a path
+HELD = [(tier, user) for tier in ("bubblewrap", "namespaces", "namespaces-warm") for user in ("root", "user")]
+PARTLY = [("landlock", "user"), ("landlock-warm", "user")]  # everything but sockets that have a path
 
 
-@pytest.fixture(params=[*HELD, PARTLY], ids="-".join)
+@pytest.fixture(params=[*HELD, *PARTLY], ids="-".join)
 def world(request, sandbox_runtimes, world_of):
     """A world around each tier that promises to hold, as root and as an ordinary user."""
     made = world_of(sandbox_runtimes(*request.param))
@@ -20,6 +20,7 @@ def reads_nothing(world, code, **asked):
     """Run a program that prints what it could read; it must end by itself and have read nothing."""
     got = world.run(code, **asked)
     assert (got.status, got.error) == ("ok", "")
+    assert got.warm == bool(world.runtime.warm)
     assert "planted" not in got.stdout_tail
     assert "tried" in got.stdout_tail
     return got

@@ -307,7 +307,7 @@ async def test_a_killed_supervisor(runner, program):
 @pytest.mark.slow
 async def test_a_stopped_supervisor(monkeypatch, runner, program):
     """A program that stops the clock of its own deadline dies a little after it."""
-    for module in ("local", "supervisor"):
+    for module in ("supervision", "supervisor"):
         monkeypatch.setattr(f"gome.execution.{module}.MARGIN_S", 0.3)
     made = program("import os, time; print(os.getpid())\nos.kill(os.getppid(), 19); time.sleep(600)", limit_s=0.5)
 

@@ -2,12 +2,14 @@
 
 import ctypes
 import os
+import signal
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_SECUREBITS = 1, 4, 24, 28  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 36, 38, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 SET_SECCOMP = {"x86_64": 317, "aarch64": 277}  # unistd.h; the others below are the same everywhere
 SET_CAPABILITIES = {"x86_64": 126, "aarch64": 91}
+SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW = 1, 4  # programs run one beside the other, not in one process
 SECUREBITS = 0b11_11_11  # linux/securebits.h: uid 0 is no reason for capabilities; for good
 CAP_VERSION = 0x20080522  # linux/capability.h: sets of 64 bits
@@ -35,6 +37,21 @@ class Libc:
             return self.call("syscall", number, *values)
         except OSError as error:
             raise OSError(error.errno, f"{what}: {os.strerror(error.errno or 0)}") from None
+
+    def fork(self, flags: int) -> int:
+        """Fork as `os.fork` does, the child in new namespaces. Raises OSError."""
+        number, api = SYS_CLONE[os.uname().machine], ctypes.pythonapi
+        clone = ctypes.PyDLL(None, use_errno=True).syscall  # it keeps the interpreter's lock, as a fork must
+        api.PyOS_BeforeFork()
+        pid: int = clone(*map(ctypes.c_ulong, (number, flags | signal.SIGCHLD, 0, 0, 0, 0)))
+        refusal = ctypes.get_errno()
+        if pid:
+            api.PyOS_AfterFork_Parent()
+        else:
+            api.PyOS_AfterFork_Child()
+        if pid == -1:
+            raise OSError(refusal, f"clone: {os.strerror(refusal)}")
+        return pid
 
     def prctl(self, option: int, *values: int) -> None:
         """Set one property of this process. Raises OSError."""

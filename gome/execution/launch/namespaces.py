@@ -25,24 +25,23 @@ OF_PROC = ("sys", "sysrq-trigger", "irq", "bus")  # of the machine, and its uid 
 ROOT = "/tmp"  # noqa: S108 - a folder that exists everywhere, to hang the new root on
 
 
-def enter(order: Order, libc: Libc, verdict: int) -> None:
-    """Return in a new world, as the process that will be the program.
+def enter(order: Order, libc: Libc, verdict: int, user: tuple[int, int]) -> None:
+    """As the first process of new namespaces make a world of them, and return as the process that becomes the program.
 
-    The process that called waits for its end; another is the first of the new world, and ends it with the program
-    after writing how the program ended to `verdict`. Raises OSError.
+    The first stays, ends the world with the program, and writes how that ended to `verdict`. Raises OSError.
+
+    Args:
+        order: what is to be seen there.
+        libc: for system calls.
+        verdict: descriptor.
+        user: uid and gid, as they were outside.
     """
-    uid, gid = os.getuid(), os.getgid()
-    libc.call("unshare", NEW)
-    for name, line in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+    for name, line in (("setgroups", "deny"), ("uid_map", "{0} {0} 1"), ("gid_map", "{1} {1} 1")):
         with open(f"/proc/self/{name}", "w") as file:
-            file.write(line)
-    libc.prctl(PR_SET_DUMPABLE, 0)  # who waits is a copy of the supervisor: nobody looks into it
+            file.write(line.format(*user))
+    libc.prctl(PR_SET_DUMPABLE, 0)  # who stays is a copy of the supervisor: nobody looks into it
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    first = os.fork()
-    if first:
-        _wait(first, -1)
-    bind_life(libc, 0)
     _loopback(libc)
     _mount(order, libc)
     program = os.fork()
@@ -50,18 +49,18 @@ def enter(order: Order, libc: Libc, verdict: int) -> None:
         _wait(program, verdict)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    libc.prctl(PR_SET_DUMPABLE, 1)
     bind_life(libc, 0)
 
 
 def _wait(program: int, verdict: int) -> None:
     """Stay until the program has ended, burying whom it left behind; then end."""
-    os.closerange(0, max(verdict, 0))  # the streams end with whoever writes to them
+    os.closerange(0, verdict)  # the streams end with whoever writes to them
     os.closerange(verdict + 1, 1 << 16)
     status, pid = 0, 0
     while pid != program:
         pid, status = os.wait()
-    if verdict >= 0:
-        os.write(verdict, b"%d" % status)
+    os.write(verdict, b"%d" % status)
     os._exit(0)
 
 

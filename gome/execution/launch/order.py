@@ -27,6 +27,7 @@ class Order:
     nodes: list[str]  # device files that it needs beside the usual ones, where it has a GPU
     filter: bytes  # of system calls; empty: none
     groups: list[str]  # folders of cgroups to make for it
+    variables: dict[str, str]  # environment of a program that is run in a fork; others inherit the supervisor's
 
     def __init__(self, line: bytes) -> None:
         vars(self).update(json.loads(line))

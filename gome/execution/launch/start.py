@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 
 from .confine import bind_life, disarm, limit
 from .kernel import PR_SET_DUMPABLE, Libc
@@ -36,20 +37,26 @@ class Started:
         return ended
 
 
-def start(order: Order, logs: list[Log]) -> Started:
-    """Start the program in its own session. Raises OSError when it does not start."""
+def start(order: Order, logs: list[Log], held: set[int] | None) -> Started:
+    """Start the program in its own session. Raises OSError when it does not start.
+
+    Args:
+        order: what to run.
+        logs: of its output.
+        held: descriptors that stay open in a fork that becomes the program without an exec; None: by an exec.
+    """
     said, says = os.pipe()  # closed by a successful exec
     verdict, verdict_end = os.pipe()
-    parent = os.getpid()
-    pid = os.fork()
+    user, pid = (os.getuid(), os.getgid()), fork(order)
     if not pid:
         try:
+            os.close(said)
             os.setsid()
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             for target, log in enumerate(logs, start=1):
                 os.dup2(log.sink, target)
             os.chdir(order.folder)
-            _become(order, parent, verdict_end)
+            _become(order, says, verdict_end, user, held)
         except BaseException as error:  # noqa: BLE001 - between fork and exec nobody else can hear of it
             os.write(says, str(error).encode("utf-8", "replace"))
         finally:
@@ -62,11 +69,29 @@ def start(order: Order, logs: list[Log]) -> Started:
     return Started(pid, verdict, order)
 
 
-def _become(order: Order, parent: int, verdict: int) -> None:
+def fork(order: Order) -> int:
+    """Fork, for a tier that makes a world of its own into new namespaces. Raises OSError."""
+    if order.tier != "namespaces":
+        return os.fork()
+    from .namespaces import NEW  # takes longer than the rest, and not all need it
+
+    return Libc().fork(NEW)
+
+
+def is_alone(says: int) -> bool:
+    """Whether nobody is left to read from this pipe."""
+    poll = select.poll()
+    poll.register(says, 0)
+    return bool(poll.poll(0))
+
+
+def _become(order: Order, says: int, verdict: int, user: tuple[int, int], held: set[int] | None) -> None:
     """Turn this process into the program, or into what runs it. Raises OSError."""
     libc = Libc()
     libc.prctl(PR_SET_DUMPABLE, 1)  # else the files of this process in /proc are root's
-    bind_life(libc, parent)
+    bind_life(libc, 0)
+    if is_alone(says):
+        raise OSError("the supervisor died")
     limit(order)
     if order.tier == "bubblewrap":
         os.dup2(verdict, STATUS_FD)
@@ -76,10 +101,14 @@ def _become(order: Order, parent: int, verdict: int) -> None:
         os.dup2(rules, FILTER_FD)
     else:
         if order.tier == "namespaces":
-            from .namespaces import enter  # takes longer than the rest, and not all need it
+            from .namespaces import enter
 
-            enter(order, libc, verdict)
+            enter(order, libc, verdict, user)
         disarm(order, libc)
+    if held is not None:
+        from .script import run  # only workers need it
+
+        run(order, held)
     os.execv(order.argv[0], order.argv)  # noqa: S606 - a list, and no shell
 
 

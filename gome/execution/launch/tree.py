@@ -67,7 +67,7 @@ class Tree:
                     return sum((at.f_blocks - at.f_bfree) * at.f_frsize for at in places) / MIB
         return 0.0
 
-    def outweighs(self, pids: set[int], cap_mib: int, scratch_mib: float) -> bool:
+    def outweighs(self, pids: set[int], cap_mib: float, scratch_mib: float) -> bool:
         """Whether the tree holds more than the cap, with shared pages counted once: dear, so not asked too often.
 
         Files in memory count as what is mapped of them or as what there is of them, whichever is more.

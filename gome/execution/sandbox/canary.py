@@ -6,6 +6,9 @@ import secrets
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -17,7 +20,7 @@ from gome.execution.leftovers import new_mark
 from gome.execution.sandbox.groups import enter, remove
 from gome.execution.sandbox.layers import Found
 from gome.execution.sandbox.sandbox import Caps, Sandbox
-from gome.execution.supervisor import command, report
+from gome.execution.supervisor import Report, command, report
 
 LIMIT_S = 10.0
 SECRET = "a file that no program may read"  # noqa: S105 - a name, not a password
@@ -76,12 +79,22 @@ print(json.dumps({
 """
 
 
+Told = Callable[[Report], Found]  # what a report of the program says; raises ExecutionError where it went wrong
+
+
 def release(sandbox: Sandbox) -> Found:
     """Return what a program could do in a sandbox that it should not.
 
     Raises:
         ExecutionError: it could not be run there, or not do its work.
     """
+    with asking() as (program, told):
+        return told(_run(sandbox, program))
+
+
+@contextmanager
+def asking() -> Iterator[tuple[Program, Told]]:
+    """Lend the program that tries to get out, with all around it that it should not reach."""
     with tempfile.TemporaryDirectory(prefix="gome-canary-") as name, socket.socket() as port:
         beside = Path(name).resolve()
         port.bind(("127.0.0.1", 0))
@@ -93,11 +106,10 @@ def release(sandbox: Sandbox) -> Found:
                 end.listen()
             (beside / "secret").write_text(SECRET)
             asked = f"{beside}\n{abstract}\n{port.getsockname()[1]}\n{os.getpid()}\n"
-            found = _run(sandbox, beside, asked)
-            return msgspec.structs.replace(found, write=(beside / "written").exists())
+            yield _program(beside, asked), partial(_found, beside)
 
 
-def _run(sandbox: Sandbox, beside: Path, asked: str) -> Found:
+def _program(beside: Path, asked: str) -> Program:
     folder, data = beside / "trial", beside / "data"
     for made in (data, folder, folder / "working", folder / ".tmp"):
         made.mkdir()
@@ -106,17 +118,20 @@ def _run(sandbox: Sandbox, beside: Path, asked: str) -> Found:
     (folder / "asked").write_text(asked)
     (folder / "solution.py").write_text(CODE)
     device = Device(name="canary", cores=())
-    program = Program(folder=folder, input=data, device=device, limit_s=LIMIT_S, memory_mib=256)
-    token, mark, temporary = secrets.token_hex(16), new_mark(folder), folder / ".tmp"
+    return Program(folder=folder, input=data, device=device, limit_s=LIMIT_S, memory_mib=256)
+
+
+def _run(sandbox: Sandbox, program: Program) -> Report:
+    token, mark, temporary = secrets.token_hex(16), new_mark(program.folder), program.folder / ".tmp"
     groups = sandbox.group(program, token)
     order = sandbox.order(program, Caps(), token=token, temporary=temporary, grace_s=0.0)
-    seen = environment(sandbox.python, device, home=folder, temporary=sandbox.temporary(temporary), seed=0, mark=mark)
+    places = {"home": program.folder, "temporary": sandbox.temporary(temporary)}
     with subprocess.Popen(
         command(mark),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=seen,
+        env=environment(sandbox.python, program.device, **places, seed=0, mark=mark),
         start_new_session=True,
     ) as supervisor:
         assert supervisor.stdin is not None
@@ -129,10 +144,14 @@ def _run(sandbox: Sandbox, beside: Path, asked: str) -> Found:
     told = report(said, token)
     if told is None:
         raise ExecutionError(f"a supervisor failed: {said.decode(errors='replace').strip()[-200:]}")
+    return told
+
+
+def _found(beside: Path, told: Report) -> Found:
     if told.refused or told.reason or told.status:
         words = told.stderr_tail.strip().splitlines() or [told.reason or f"status {told.status}"]
         raise ExecutionError(told.refused or words[-1])
     found = msgspec.json.decode(told.stdout_tail, type=Found)
     if found.trouble:
         raise ExecutionError(found.trouble)
-    return found
+    return msgspec.structs.replace(found, write=(beside / "written").exists())

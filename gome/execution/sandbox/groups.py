@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 SUPERVISOR_MIB, WARDENS = 16, 4  # who watches a program is in its groups, and may not starve with it
+FORKED_MIB = 64  # what those who watch copy of what they were forked from
 EVERY_LIMIT = (  # file, and what it is given
     ("memory.limit_in_bytes", "memory"),
     ("memory.memsw.limit_in_bytes", "memory"),
@@ -30,11 +31,11 @@ class Groups(msgspec.Struct, frozen=True):
         return [f"{parent}/gome-{name}" for parent in sorted(chosen)]
 
 
-def enter(folders: Iterable[str], pid: int, *, memory_mib: int | None, processes: int) -> None:
+def enter(folders: Iterable[str], pid: int, *, memory_mib: int | None, processes: int, is_fork: bool = False) -> None:
     """Make groups with these limits and put a process into them; it may take the kernel 10 ms. Raises OSError."""
     values = {"processes": str(processes + WARDENS)}
     if memory_mib is not None:
-        values["memory"] = str((memory_mib + SUPERVISOR_MIB) << 20)
+        values["memory"] = str((memory_mib + (FORKED_MIB if is_fork else SUPERVISOR_MIB)) << 20)
     for folder in map(Path, folders):
         folder.mkdir()
         for name, value in EVERY_LIMIT:

@@ -1,0 +1,150 @@
+"""A process that has imported what programs mostly import: supervisors forked from it have paid for that already."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import anyio
+import msgspec
+
+from gome.errors import ExecutionError, WorkerLost
+from gome.execution.supervisor import MARGIN_S, Line
+
+LAUNCH = "import sys; sys.path[0] = sys.argv.pop(1); from launch.zygote import main; sys.path.pop(0); main()"
+MARK_BYTES = 4200  # room for a mark: a path has at most 4096
+MODULES = (  # what programs mostly import; that it is loaded must not start a thread, nor touch a GPU
+    "numpy", "pandas", "scipy.sparse", "scipy.stats", "scipy.optimize",
+    "sklearn.calibration", "sklearn.cluster", "sklearn.compose", "sklearn.decomposition", "sklearn.dummy",
+    "sklearn.ensemble", "sklearn.feature_extraction.text", "sklearn.feature_selection", "sklearn.impute",
+    "sklearn.linear_model", "sklearn.metrics", "sklearn.model_selection", "sklearn.naive_bayes",
+    "sklearn.neighbors", "sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing", "sklearn.svm",
+    "sklearn.tree", "lightgbm",
+)  # fmt: skip
+TORCH = ("torch", "torch.utils.data")  # as large as all of these together, so only for those that mention it
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What a zygote says once."""
+
+    imported: tuple[str, ...]
+    refused: str  # why it must not be used
+
+
+class Zygote:
+    """Forks supervisors. It ends with this process."""
+
+    def __init__(
+        self, python: Path, modules: Sequence[str], variables: Mapping[str, str], cores: Sequence[int]
+    ) -> None:
+        """Start it; it then imports for a few seconds.
+
+        Args:
+            python: that programs run with.
+            modules: to import, as far as they are installed.
+            variables: the environment in which libraries are loaded.
+            cores: that libraries count when they are loaded; empty: all.
+
+        Raises:
+            ExecutionError: it cannot be started.
+        """
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        argv = [str(python), "-c", LAUNCH, str(Path(__file__).parent), str(theirs.fileno()), " " * MARK_BYTES]
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    env=dict(variables),
+                    cwd="/",
+                    start_new_session=True,
+                )
+            except OSError as error:
+                self._control.close()
+                raise ExecutionError(f"cannot start {python}: {error}") from error
+        self._control.settimeout(0)
+        self._line = Line(self._control)
+        self._control.send(json.dumps({"modules": list(modules), "cores": list(cores)}).encode())
+        self._ready: Ready | None = None
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    async def ready(self) -> Ready:
+        """Wait until it has imported.
+
+        Raises:
+            WorkerLost: it has ended, or must not be used.
+        """
+        if self._ready is None:
+            said = await self._line.receive()
+            if self._ready is None:  # else somebody who waits as well has heard it
+                if not said:
+                    raise WorkerLost("a warm worker has ended")
+                self._ready = msgspec.json.decode(said, type=Ready)
+        if self._ready.refused:
+            raise WorkerLost(f"a warm worker cannot be used: {self._ready.refused}")
+        return self._ready
+
+    async def fork(self, mark: str) -> "Forked":
+        """Return a new supervisor that carries a mark.
+
+        Raises:
+            WorkerLost: there is none to be had.
+        """
+        ours, theirs = socket.socketpair()
+        line = Line(ours)
+        try:
+            with theirs:
+                socket.send_fds(self._control, [os.fsencode(mark)], [theirs.fileno()])
+            said = await line.receive()
+            number = int(said)
+            return Forked(line, number, os.pidfd_open(number))
+        except (OSError, ValueError) as error:
+            line.close()
+            raise WorkerLost("a warm worker does not fork") from error
+        except BaseException:  # cancelled: what is being forked hears that nobody is there
+            line.close()
+            raise
+
+    def close(self) -> None:
+        """End it. Supervisors that it has forked go on."""
+        self._line.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class Forked:
+    """A supervisor that a zygote has forked."""
+
+    def __init__(self, line: Line, pid: int, handle: int) -> None:
+        self._line, self._pid, self._handle = line, pid, handle
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._pid
+
+    async def converse(self, order: bytes) -> bytes:
+        """Give the order; return the last of what is said until the end."""
+        return await self._line.converse(order)
+
+    async def stop(self) -> None:
+        """End it, however stuck it is."""
+        self._line.close()
+        with anyio.move_on_after(MARGIN_S) as patience:
+            await anyio.wait_readable(self._handle)
+        if patience.cancelled_caught:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            await anyio.wait_readable(self._handle)
+        os.close(self._handle)
