@@ -37,7 +37,7 @@ class _Local:
         """Return a runner. Raises SettingInvalid where programs cannot be held in, unless that is allowed."""
         if self._sandbox is None:
             self._sandbox = choose(allow_unsandboxed=settings.allow_unsandboxed)
-        return LocalRunner(self._sandbox)
+        return LocalRunner(self._sandbox, warm=settings.warm_workers)
 
 
 def _expert(argument: str, _: Site) -> Expert:

@@ -172,12 +172,14 @@ class Parts:
         )
 
     async def check(self) -> None:
-        """Raise BadInput when the model cannot be asked."""
+        """Begin with what trials would wait for. Raises BadInput when the model cannot be asked."""
+        self.rig.open(self.settings.seed)
         if (check := getattr(self.model, "check", None)) is not None:
             await check()
 
     async def close(self) -> None:
-        """Let go of what the model holds."""
+        """Let go of what the model and the runner hold."""
+        self.rig.close()
         if (close := getattr(self.model, "close", None)) is not None:
             with anyio.move_on_after(CLOSE_S, shield=True):
                 await close()

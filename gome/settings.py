@@ -77,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     executor: str = "local"
     trial_memory_mib: int | None = None
     allow_unsandboxed: bool = False
+    warm_workers: bool = True  # fork trials on CPU slots from a process that has their imports done
     record: str | None = None  # file to which every answer of the model is written
     replay: str | None = None  # file from which the answers come; no model is asked
 

@@ -30,6 +30,11 @@ SETTINGS = (
     click.option("--devices", metavar="SPEC", help="auto, cpu:N, or GPU numbers: 0,1.  [auto]"),
     click.option("--executor", metavar="NAME", help="What runs the trials.  [local]"),
     click.option("--trial-memory", metavar="MIB", help="Memory of one trial at most."),
+    click.option(
+        "--warm-workers/--no-warm-workers",
+        default=None,
+        help="Fork trials on CPU slots from a process that has imported what they need.  [warm]",
+    ),
     click.option("--seed", metavar="N", help="Same seed, same decisions.  [0]"),
     click.option("--record", metavar="FILE", help="Write every answer of the model to a new file."),
     click.option("--replay", metavar="FILE", help="Take the answers from such a file; no model is asked."),

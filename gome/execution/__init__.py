@@ -70,7 +70,8 @@ class Runner(Protocol):
     async def run(self, program: Program, /) -> Outcome:
         """Run to the end, or to the deadline; when cancelled, kill the whole tree before returning.
 
-        Writes stdout.log and stderr.log into the program's folder.
+        One that holds something from run to run has also `open(device, seed)`, to begin before it is asked, and
+        `close()`. Writes stdout.log and stderr.log into the program's folder.
 
         Raises:
             ExecutionError: the program could not be started.

@@ -43,6 +43,16 @@ class Leasing:
         self._runner, self._devices, self._slots = runner, devices, slots or devices
         self._ledger, self._look = ledger or Ledger(), look
 
+    def open(self, seed: int) -> None:
+        """Have the runner begin with what programs on CPU slots, with this seed, would wait for."""
+        if (begin := getattr(self._runner, "open", None)) is not None:
+            begin(self._slots.devices[0], seed)
+
+    def close(self) -> None:
+        """Let the runner go of what it holds."""
+        if (end := getattr(self._runner, "close", None)) is not None:
+            end()
+
     async def run(
         self, holder: str, make: Make, *, limit_s: LimitS, small: bool = False, need_mib: float | None = None
     ) -> Outcome:

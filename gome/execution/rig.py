@@ -61,6 +61,14 @@ class Rig:
         self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, look=look)
         self._inputs, self._harness, self._memory_mib = inputs, harness, memory_mib
 
+    def open(self, seed: int) -> None:
+        """Begin with what programs with this seed would wait for. To be closed."""
+        self._leasing.open(seed)
+
+    def close(self) -> None:
+        """Let go of what programs were run with."""
+        self._leasing.close()
+
     async def try_out(
         self,
         folder: Path,
@@ -204,6 +212,7 @@ def _finished(
         evidence=Evidence(folds=folds(said), notes=notes(said)) if stage == "full" else Evidence(),
         device=outcome.device,
         sandbox=outcome.sandbox,
+        warm=outcome.warm,
     )
 
 

@@ -89,3 +89,4 @@ class TrialFinished(Message, frozen=True, kw_only=True, tag="trial.finished"):
     evidence: Evidence = Evidence()
     checks: tuple[Check, ...] = ()  # what the harness noticed in the submission
     sandbox: tuple[Layer, ...] = ()
+    warm: bool = False  # forked from a process that had its imports done, not started from nothing

@@ -49,7 +49,8 @@ def exec_(
     from gome.folder import RunFolder
 
     logging.configure(verbose)
-    settings = load({"budget": budget, "allow_unsandboxed": allow_unsandboxed}, os.environ, Path.cwd()).settings
+    told = {"budget": budget, "allow_unsandboxed": allow_unsandboxed, "warm_workers": False}  # for one program: none
+    settings = load(told, os.environ, Path.cwd()).settings
     if not solution.is_file():
         raise RunFolderInvalid(f"{solution}: no such file; name a Python program")
     with _folder(out) as path:
