@@ -82,7 +82,7 @@ async def gome(messages: int, *, listeners: int = 1, traces: int = 1, waiting: b
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(bus.run)
                 for member in members:
-                    tasks.start_soon(member.run, bus, Effects(bus), structlog.get_logger())
+                    tasks.start_soon(member.run, bus, Effects(bus, journal), structlog.get_logger())
                 began = time.perf_counter()
                 for number in range(PUBLISHERS):
                     tasks.start_soon(publish, number)
@@ -163,7 +163,7 @@ async def queued(messages: int) -> float:
                 for _ in range(messages):
                     bus.post((Note(text=TEXT),))
                 tasks.start_soon(bus.run)
-                tasks.start_soon(member.run, bus, Effects(bus), structlog.get_logger())
+                tasks.start_soon(member.run, bus, Effects(bus, journal), structlog.get_logger())
                 await actor.done.wait()
                 await bus.quiet()
                 rate = messages / (time.perf_counter() - began)

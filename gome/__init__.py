@@ -15,7 +15,8 @@ from gome.messages import __all__ as _messages
 if TYPE_CHECKING:
     from gome.actor import Actor, Context
     from gome.plugin import Registry
-    from gome.runtime import Run, Runtime, solve
+    from gome.run import Run
+    from gome.runtime import Runtime, solve
     from gome.settings import Settings
     from gome.summary import RunResult
     from gome.task.task import Task
@@ -26,7 +27,7 @@ _HOMES = {
     "Actor": "gome.actor",
     "Context": "gome.actor",
     "Registry": "gome.plugin",
-    "Run": "gome.runtime",
+    "Run": "gome.run",
     "RunResult": "gome.summary",
     "Runtime": "gome.runtime",
     "Settings": "gome.settings",

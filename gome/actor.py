@@ -17,7 +17,7 @@ from gome import clock
 from gome.bus import Bus
 from gome.errors import GomeError, ModelUnavailable, RoutingInvalid, WorldError
 from gome.inbox import Inbox
-from gome.journal import Failure, Moment
+from gome.journal import Failure, Journal, Moment
 from gome.messages import NO_TRACE, Envelope, Message, Silenced, StepFailed, TraceId
 
 RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at a message that the world was in the way of
@@ -84,20 +84,35 @@ class Context:
 class Effects:
     """What has been done in the world, by key, so that it is done once."""
 
-    def __init__(self, bus: Bus, recorded: dict[str, str | None] | None = None) -> None:
-        self._bus = bus
-        self._recorded = dict(recorded or {})
+    def __init__(self, bus: Bus, journal: Journal, *, earlier: bool = False) -> None:
+        """Begin a sitting.
 
-    async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
-        """See Context.once."""
-        known = self._recorded.get(key)
-        if known is not None:
-            return msgspec.json.decode(known, type=kind)
-        await self._bus.record(key, None)
+        Args:
+            bus: records what is done.
+            journal: tells what has been done.
+            earlier: whether the run has had a sitting before this one.
+        """
+        self._bus, self._journal, self._earlier = bus, journal, earlier
+        self._begun: set[str] = set()  # in this sitting
+
+    async def once(
+        self,
+        key: str,
+        perform: Callable[[], Awaitable[Outcome]],
+        kind: type[Outcome],
+        *,
+        intent: msgspec.Struct | None = None,
+    ) -> Outcome:
+        """See Context.once. The intent is what is on record while it is not known how it ended."""
+        if self._earlier or key in self._begun:
+            known = await self._journal.outcome(key)
+            if known is not None:
+                return msgspec.json.decode(known, type=kind)
+        self._begun.add(key)
+        await self._bus.record(key, None, intent=intent)
         outcome = await perform()
         with anyio.CancelScope(shield=True):  # it exists, so it is recorded, whoever is leaving
             await self._bus.record(key, outcome)
-        self._recorded[key] = msgspec.json.encode(outcome).decode()
         return outcome
 
 
@@ -132,7 +147,7 @@ class Member:
     """An actor in a ring: its inbox, and how it is run."""
 
     def __init__(self, actor: Actor, *, plugin: bool = False) -> None:
-        self.actor = actor
+        self.actor, self.name = actor, actor.name
         self.plugin = plugin
         self.limit: int = getattr(actor, "limit", 1)
         self.says: tuple[type[Message], ...] = tuple(getattr(actor, "says", ()))

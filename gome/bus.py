@@ -42,6 +42,7 @@ class Bus:
         self._run, self._journal, self._now, self._elapsed_s = run, journal, now, elapsed_s
         self._encoder = msgspec.json.Encoder()
         self._tags = {kind: str(kind.__struct_config__.tag) for kind in types}
+        self._known = frozenset(self._tags.values())
         self._decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(_union(self._tags))
         self._inboxes: dict[type[Message], list[Inbox]] = {}
         self._folds: dict[type[Message], list[Callable[[Envelope], None]]] = {}
@@ -226,11 +227,18 @@ class Bus:
 
     def deliver(self, envelope: Envelope, lane: str) -> None:
         """Fold and hand over a message that is on record."""
-        kind = type(envelope.message)
-        for apply in self._folds.get(kind, ()):
+        self.refold(envelope)
+        for inbox in self._inboxes.get(type(envelope.message), ()):
+            self.redeliver(inbox, envelope, lane)
+
+    def refold(self, envelope: Envelope) -> None:
+        """Let those who remember take a message into account that is on record."""
+        for apply in self._folds.get(type(envelope.message), ()):
             apply(envelope)
-        for inbox in self._inboxes.get(kind, ()):
-            self._open += inbox.put(envelope, lane)
+
+    def redeliver(self, inbox: Inbox, envelope: Envelope, lane: str) -> None:
+        """Hand over to one what it has not answered."""
+        self._open += inbox.put(envelope, lane)
 
     def _answered(self, count: int = 1) -> None:
         self._open -= count
@@ -251,8 +259,12 @@ class Bus:
 
     # --- observing
 
+    def knows(self, record: Record) -> bool:
+        """Whether its type is known here: a plugin that is absent takes its own types with it."""
+        return record.tag in self._known
+
     def decode(self, record: Record) -> Envelope:
-        """Return a record as the envelope it was delivered in."""
+        """Return a record of a known type as the envelope it was delivered in."""
         message: Message = self._decoder.decode(record.body)
         return Envelope(record.seq, record.at, record.cause, self._run, message, record.actor)
 
@@ -268,7 +280,8 @@ class Bus:
             news, closed = self._news, self.closed
             page = await journal.read(after, PAGE)
             for record in page:
-                yield self.decode(record)
+                if self.knows(record):
+                    yield self.decode(record)
             if page:
                 after = page[-1].seq
             elif closed:

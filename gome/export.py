@@ -14,7 +14,7 @@ from gome.bus import Bus
 from gome.errors import SubmissionInvalid
 from gome.evaluation.harness import Harness
 from gome.folder import RunFolder, write_whole
-from gome.messages import Envelope, RunFinished, TrialId
+from gome.messages import RunFinished, TrialId
 from gome.summary import Summary
 
 EVERY_S = 1.0  # run.json is rewritten at most this often while nothing important happens
@@ -27,23 +27,39 @@ class Exporter:
         self._folder, self._harness, self._summary, self._elapsed_s = folder, harness, summary, elapsed_s
         self._written_s = float("-inf")
 
-    async def run(self, bus: Bus) -> None:
-        """Follow the run to its end."""
-        async for envelope in bus.follow():
+    async def run(self, bus: Bus, *, after: int = 0, over: bool = False) -> None:
+        """Follow the run to its end.
+
+        Args:
+            bus: of the run.
+            after: seq of the last message that the summary knows.
+            over: whether that was the end.
+        """
+        if after:
+            await self._catch_up(after)
+        if over:
+            return
+        async for envelope in bus.follow(after):
             self._summary.fold(envelope)
             if self._summary.best_changed:
                 await anyio.to_thread.run_sync(self._export_best)
             ended = isinstance(envelope.message, RunFinished)
             if ended or self._summary.best_changed or self._elapsed_s() - self._written_s > EVERY_S:
-                self._write(envelope)
+                self._write(envelope.seq)
             if ended:
                 return
 
-    def _write(self, envelope: Envelope) -> None:
+    async def _catch_up(self, seq: int) -> None:
+        """Write everything anew: an earlier sitting was perhaps killed before it could, and files get lost."""
+        if self._summary.result.best is not None:
+            await anyio.to_thread.run_sync(self._export_best)
+        self._write(seq)
+
+    def _write(self, seq: int) -> None:
         self._written_s = self._elapsed_s()
         result = self._summary.result
         result.wall_s = round(self._elapsed_s(), 3)
-        document = result.json() | {"seq": envelope.seq}
+        document = result.json() | {"seq": seq}
         write_whole(self._folder.summary, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
     def _export_best(self) -> None:

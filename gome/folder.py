@@ -25,6 +25,11 @@ class RunFolder:
         return self.path / "run.json"
 
     @property
+    def lock(self) -> Path:
+        """Who works on the run now, or did last."""
+        return self.path / "lock"
+
+    @property
     def best(self) -> Path:
         """Folder of the best solution and its predictions, always current."""
         return self.path / "best"

@@ -107,3 +107,15 @@ class Journal(Protocol):
     async def read(self, after: int, limit: int, /) -> Sequence[Record]:
         """Records with seq > after, in order. Raises StoreError."""
         ...
+
+    async def outcome(self, key: str, /) -> str | None:
+        """An effect's outcome as JSON; None where it has none, or was never begun. Raises StoreError."""
+        ...
+
+    async def cursors(self) -> dict[tuple[str, str], int]:
+        """The seq of the last message that each actor answered in each lane."""
+        ...
+
+    async def attempts(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """What each actor was last given again in each lane after a crash: the message's seq, and how often."""
+        ...

@@ -10,7 +10,7 @@ import msgspec
 
 from gome import __version__
 from gome.author import Author
-from gome.budget import Ledger
+from gome.budget import Ledger, costs
 from gome.chooser import Chooser
 from gome.errors import SettingInvalid
 from gome.execution.devices import helpers, parse_devices
@@ -23,7 +23,14 @@ from gome.llm import Model, Site
 from gome.llm.record import taped
 from gome.llm.stoppable import Stop
 from gome.memory import History
-from gome.messages import Limits, Message, RunId, RunStarted
+from gome.messages import (
+    Envelope,
+    Limits,
+    Message,
+    RunId,
+    RunResumed,
+    RunStarted,
+)
 from gome.pace import Pace
 from gome.plugin import Registry
 from gome.prepare import Prepared
@@ -35,13 +42,17 @@ CLOSE_S = 5.0  # that a model may take to close its connections
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run is to do, and with what."""
+    """What a sitting of a run is to do, and with what."""
 
     run: RunId
     folder: RunFolder
     prepared: Prepared
     settings: Settings
     used_s: float = 0.0  # of the run's time: by earlier sittings, and by preparing this one
+    changed: tuple[str, ...] = ()  # settings that differ from those of the sitting before
+    crashed: bool = False  # whether the sitting before was killed
+    again: bool = False  # forget how often sittings have died on what is heard again
+    beat: Callable[[float], None] = lambda _: None  # is told now and then how much of the time is used
 
     @property
     def limits(self) -> Limits:
@@ -79,6 +90,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             settings=settings.json(),
             source=prepared.source,
             fingerprint=prepared.fingerprint,
+        )
+
+    def resumed(self, *, reopens: bool) -> RunResumed:
+        """Return the first message of a later sitting."""
+        return RunResumed(
+            limits=self.limits,
+            traces=self.settings.traces,
+            strategy=self.settings.strategy,
+            model=self.settings.model,
+            settings=self.settings.json(),
+            elapsed_s=round(self.used_s, 3),
+            changed=self.changed,
+            reopens=reopens,
+            version=__version__,
         )
 
 
@@ -170,6 +195,11 @@ class Parts:
             higher_is_better=self.brief.higher_is_better,
             seed=self.settings.seed,
         )
+
+    def charge(self, envelope: Envelope) -> None:
+        """Charge the ledger with what an earlier sitting spent, as its messages tell."""
+        for resource, amount in costs(envelope.message).items():
+            self.ledger.charge(resource, amount)
 
     async def check(self) -> None:
         """Begin with what trials would wait for. Raises BadInput when the model cannot be asked."""

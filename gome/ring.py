@@ -26,7 +26,7 @@ from gome.actors.updater import Updater
 from gome.bus import Bus
 from gome.errors import PluginInvalid, RingStalled
 from gome.export import Exporter
-from gome.journal import Journal
+from gome.journal import Batch, Journal
 from gome.messages import (
     MESSAGES,
     BudgetLow,
@@ -35,31 +35,37 @@ from gome.messages import (
     DeviceLost,
     DeviceSampled,
     Envelope,
+    FinalistsChosen,
+    FinalistsScored,
     Message,
     ModelBack,
     ModelCalled,
     ModelDown,
     RunFinished,
+    RunResumed,
     RunStarted,
     Silenced,
     StepFailed,
     StopRequested,
     SuccessRecorded,
+    TraceClosed,
     TrialStarted,
 )
 from gome.parts import Parts, Plan
 from gome.plugin import Registry
+from gome.restore import Restored
 from gome.summary import Summary
 
 BY_MODELS = (ModelCalled, ModelDown, ModelBack)  # said by a model's adapter, through its site
 BY_DRIVERS = (DeviceLost, DeviceBack)
 OUTSIDE = (  # said by the runtime itself
-    RunStarted, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
+    RunStarted, RunResumed, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
 )  # fmt: skip
 FOR_OBSERVERS = (
     RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
 )  # fmt: skip
 TICK_S = 0.5
+OF_THE_END = (TraceClosed, FinalistsChosen, FinalistsScored)  # void where a run goes on that was about to end
 DRAIN_S = 5.0  # that actors may take to finish with what was said, once the run is over
 
 
@@ -93,17 +99,24 @@ def core(parts: Parts) -> tuple[Actor, ...]:
 class Ring:
     """One run, built and proved whole; `run` turns it."""
 
-    def __init__(self, plan: Plan, registry: Registry, journal: Journal) -> None:
+    def __init__(self, plan: Plan, registry: Registry, journal: Journal, *, last: int = 0) -> None:
         """Build the ring.
+
+        Args:
+            plan: of this sitting.
+            registry: the plugins' actors, and whatever the settings name.
+            journal: of the run.
+            last: seq of its newest message; 0 where the run begins.
 
         Raises:
             BadInput: a setting or a plugin cannot be used.
             RoutingInvalid: a message has no hearer, or an actor waits for what nobody says.
         """
         plugins = registry.actors.values()
-        self._plan, self.summary = plan, Summary(plan.run)
+        self._plan, self._journal, self._last = plan, journal, last
+        self.summary = Summary(plan.run)
         pace = plan.pace(clock.now)
-        self.bus = Bus(plan.run, journal, _types(plugins), elapsed_s=pace.elapsed_s)
+        self.bus = Bus(plan.run, journal, _types(plugins), last=last, elapsed_s=pace.elapsed_s)
         self._parts = Parts(plan, registry, pace, report=lambda message: self.bus.post((message,)))
         self._members = [
             *(Member(actor) for actor in core(self._parts)),
@@ -112,7 +125,7 @@ class Ring:
         _check_names(self._members)
         prove(self._members, OUTSIDE, FOR_OBSERVERS)
         self._exporter = Exporter(plan.folder, self._parts.harness, self.summary, pace.elapsed_s)
-        self._last_words: dict[str, str] = {}
+        self._last_words: dict[str, tuple[str, int]] = {}  # by lane: type and seq
         self._ended = False
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -132,28 +145,58 @@ class Ring:
 
     async def _turn(self, task_status: TaskStatus[None]) -> None:
         log = structlog.get_logger().bind(run=self.summary.result.run)
-        effects = Effects(self.bus)
+        effects = Effects(self.bus, self._journal, earlier=self._last > 0)
         for member in self._members:
             member.join(self.bus)
         self.bus.fold(self._overhear, *(kind for kind in MESSAGES if kind.durable))
+        opening = await self._open()
+        self.bus.fold(lambda _: self._parts.stop.pull(), StopRequested)  # those of earlier sittings are void
         async with anyio.create_task_group() as post:
             carried = anyio.CancelScope(shield=True)  # outlives the actors: what they did is recorded as they leave
             post.start_soon(self._carry, carried, name="bus")
             try:
+                await opening.wait()
                 async with anyio.create_task_group() as tasks:
                     for member in self._members:
-                        tasks.start_soon(member.run, self.bus, effects, log, name=member.actor.name)
-                    await self.bus.publish(self._plan.started())
+                        tasks.start_soon(member.run, self.bus, effects, log, name=member.name)
                     task_status.started()
                     tasks.start_soon(self._tick, name="clock")
                     tasks.start_soon(self._parts.watch.run, name="gpus")
                     tasks.start_soon(self._watch, name="stall detector")
-                    await self._exporter.run(self.bus)
+                    await self._exporter.run(self.bus, after=self._last, over=self._ended)
                     with anyio.move_on_after(DRAIN_S):
                         await self.bus.quiet()  # who listens to the end gets to hear it
                     tasks.cancel_scope.cancel()
             finally:
+                self._plan.beat(self._parts.pace.elapsed_s())
                 carried.cancel()
+
+    async def _open(self) -> Batch:
+        """Return what the sitting begins with, on its way to the journal; nothing is heard before it is there."""
+        restored = Restored(self._members, self._journal)
+        if not self._last:
+            opening = self.bus.post((self._plan.started(),))
+            restored.join(opening, opening.records[-1].seq)
+            return opening
+        await restored.fold(self.bus, self._recall)
+        opening = Batch()
+        opening.committed.set()
+        history = self._parts.history
+        ended = self._ended or history.end is not None or (bool(history.traces) and history.all_closed())
+        reopens = ended and (history.stopped or bool(self._plan.changed))
+        if not self._ended or reopens:
+            opening = self.bus.post((self._plan.resumed(reopens=reopens),))
+            restored.join(opening, opening.records[-1].seq)
+            if reopens:
+                restored.withdraw(OF_THE_END, opening)
+            await restored.count(self.bus, opening, crashed=self._plan.crashed, again=self._plan.again)
+        restored.hand_over(self.bus)
+        return opening
+
+    def _recall(self, envelope: Envelope) -> None:
+        """Take up what an earlier sitting has on record, beside what the actors make of it."""
+        self.summary.fold(envelope)
+        self._parts.charge(envelope)
 
     async def _carry(self, scope: anyio.CancelScope) -> None:
         with scope:
@@ -161,21 +204,23 @@ class Ring:
 
     async def _tick(self) -> None:
         while True:
-            self.bus.emit(ClockTicked(elapsed_s=self._parts.pace.elapsed_s()))
+            elapsed_s = self._parts.pace.elapsed_s()
+            self._plan.beat(elapsed_s)
+            self.bus.emit(ClockTicked(elapsed_s=elapsed_s))
             await anyio.sleep(TICK_S)
 
     async def _watch(self) -> None:
         """End the run with an error when it can no longer move: nothing queued, nobody at work, and not finished."""
         await self.bus.quiet()
         if not self._ended:
-            words = "; ".join(f"{lane or 'run'}: {word}" for lane, word in self._last_words.items())
+            words = "; ".join(f"{lane or 'run'}: {kind} (seq {seq})" for lane, (kind, seq) in self._last_words.items())
             raise RingStalled(f"nobody answers any more; last words: {words}")
 
     def _overhear(self, envelope: Envelope) -> None:
-        self._last_words[envelope.message.lane] = f"{type(envelope.message).__name__} (seq {envelope.seq})"
-        self._ended |= isinstance(envelope.message, RunFinished)
-        if isinstance(envelope.message, StopRequested):
-            self._parts.stop.pull()
+        kind = type(envelope.message)
+        self._last_words[envelope.message.lane] = kind.__name__, envelope.seq
+        if kind is RunFinished or kind is RunResumed:
+            self._ended = kind is RunFinished
 
 
 def _check_names(members: Iterable[Member]) -> None:

@@ -1,7 +1,7 @@
 """The runtime: runs inside your own event loop. No globals, no signal handlers, nothing left behind."""
 
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -14,74 +14,24 @@ import msgspec
 from anyio.abc import TaskGroup, TaskStatus
 
 from gome import __version__, builtin
-from gome.actor import Actor, one_line
+from gome.actor import Actor
 from gome.budget import check, parse_duration
-from gome.bus import Bus
-from gome.errors import SettingInvalid, StoreError, only
-from gome.folder import RunFolder, write_whole
-from gome.messages import Envelope, Message, RunId, StopRequested
+from gome.earlier import Earlier, Wish, read_earlier, read_over
+from gome.errors import RunFolderInvalid, SettingInvalid, only
+from gome.folder import RunFolder
+from gome.hold import Hold
 from gome.parts import Plan
 from gome.plugin import Register, Registry, register_all
 from gome.prepare import prepare, read_task
 from gome.ring import Ring
+from gome.run import Run
 from gome.settings import Settings
-from gome.store import open_journal, read_journal
+from gome.store import SqliteJournal, open_journal
 from gome.summary import RunResult
 from gome.task.folders import discard
 from gome.task.task import Task
 
 DRAIN_S = 60.0  # that runs still going get to finish what is in flight when their runtime is left
-
-
-class Run:
-    """One task being worked on."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self.id = RunId(folder.path.resolve().name)
-        self.folder = folder
-        self._ring: Ring | None = None
-        self._ended = anyio.Event()
-        self._error: BaseException | None = None
-
-    @property
-    def bus(self) -> Bus:
-        """The bus of the run; there is one as soon as `Runtime.start` has returned."""
-        assert self._ring is not None, "the run has started"
-        return self._ring.bus
-
-    @property
-    def summary(self) -> RunResult:
-        """What has come of the run so far."""
-        assert self._ring is not None, "the run has started"
-        return self._ring.summary.result
-
-    def latest(self, kind: type[Message]) -> list[Envelope]:
-        """Return the newest message of a type that is not recorded (TrialStarted, DeviceSampled), one a lane."""
-        return self.bus.latest(kind)
-
-    async def events(self, after: int = 0) -> AsyncGenerator[Envelope, None]:
-        """Yield every recorded message with seq > after, then live, until the run ends."""
-        async with read_journal(self.folder.journal) as journal:
-            async for envelope in self.bus.follow(after, journal=journal):
-                yield envelope
-
-    async def stop(self, reason: str = "stopped from outside") -> None:
-        """Ask the run to finish what is in flight, choose its best and end."""
-        if not self.bus.closed:
-            with suppress(StoreError):  # it ended in this very moment
-                await self.bus.publish(StopRequested(reason=reason))
-
-    async def result(self) -> RunResult:
-        """Wait for the end of the run.
-
-        Raises:
-            GomeError: the run could not go on; its journal is intact.
-            Exception: a bug ended it.
-        """
-        await self._ended.wait()
-        if self._error is not None:
-            raise self._error
-        return self.summary
 
 
 class Runtime:
@@ -110,7 +60,7 @@ class Runtime:
                 for run in runs:
                     await run.stop("the runtime is being left")
                 for run in runs:
-                    await run._ended.wait()
+                    await run.ended.wait()
         self._tasks.cancel_scope.cancel()
         try:
             return await self._stack.__aexit__(kind, error, trace)
@@ -138,35 +88,106 @@ class Runtime:
         if not isinstance(task, Task):
             task = await anyio.to_thread.run_sync(read_task, Path(task), self.registry.metrics)
         run = Run(RunFolder(Path(out) if out is not None else _new_folder(task)))
-        await self._tasks.start(self._work, run, task, name=f"run {run.id}")
+        await self._tasks.start(self._first, run, task, name=f"run {run.id}")
         return run
 
-    async def _work(self, run: Run, task: Task, *, task_status: TaskStatus[None]) -> None:
-        settings, began = self.settings, anyio.current_time()
-        started, existed = False, run.folder.path.is_dir()
+    async def resume(
+        self, folder: str | Path, *, task: str | Path | None = None, again: bool = False, **changes: object
+    ) -> Run:
+        """Go on with a run that was stopped or killed, or that has ended and is given more. Return once it goes on.
+
+        What it was told when it began still holds; this runtime's own settings do not matter.
+
+        Args:
+            folder: the run's.
+            task: where the task's folder is now, if it was moved.
+            again: try once more what was given up since the run was killed at it again and again.
+            changes: fields of Settings that are to be others from now on: `budget_s=7200.0, model="gpt-5"`. Limits
+                are those of the whole run, what it has used already included.
+
+        Raises:
+            BadInput: it is being worked on, cannot be gone on with, or the data is no longer the same.
+        """
+        if self._tasks is None:
+            raise RuntimeError("use the runtime as `async with gome.Runtime() as runtime`")
+        run = Run(RunFolder(Path(folder)))
+        wish = Wish(task=Path(task) if task is not None else None, again=again, changes=changes)
+        await self._tasks.start(self._again, run, wish, name=f"run {run.id}")
+        return run
+
+    async def _first(self, run: Run, task: Task, *, task_status: TaskStatus[None]) -> None:
+        """Work on a task in a new folder."""
+        existed = run.folder.path.is_dir()
         run.folder.create()
+        about = {"settings": self.settings.json(), "source": task.json()}
+        async with self._fate(run, lambda: _clear(run.folder.path, keep=existed)):
+            with Hold(run.folder.lock) as hold:
+                async with open_journal(run.folder.journal, run.id, __version__, about) as journal:
+                    earlier = Earlier(settings=self.settings, task=task)
+                    plan = await self._plan(run, earlier, self.settings, hold)
+                    await self._sit(run, plan, journal, earlier.last, task_status)
+
+    async def _again(self, run: Run, wish: Wish, *, task_status: TaskStatus[None]) -> None:
+        """Work on in the folder of a run."""
+        async with self._fate(run):
+            if not run.folder.journal.is_file():
+                raise RunFolderInvalid(f"{run.folder.path} holds no run: there is no {run.folder.journal.name} in it")
+            with Hold(run.folder.lock) as hold:
+                async with open_journal(run.folder.journal, run.id, __version__) as journal:
+                    earlier = await read_earlier(journal, run.folder)
+                    settings = earlier.but(wish.changes)
+                    check(settings)
+                    if earlier.over and not earlier.changed(settings):
+                        run.begin(*await read_over(journal, run.folder), before=earlier.last)
+                        task_status.started()
+                        return
+                    plan = await self._plan(run, earlier.at(wish.task), settings, hold)
+                    plan = msgspec.structs.replace(plan, again=wish.again)
+                    await self._sit(run, plan, journal, earlier.last, task_status)
+
+    async def _plan(self, run: Run, earlier: Earlier, settings: Settings, hold: Hold) -> Plan:
+        """Return what the next sitting does. Reading and splitting the data is part of the run's time."""
+        began, used_s = anyio.current_time(), earlier.used_s(hold.before, settings)
+        prepared = await anyio.to_thread.run_sync(prepare, earlier.task, run.folder, settings, self.registry)
+        earlier.compare(prepared.fingerprint)
+        return Plan(
+            run=run.id,
+            folder=run.folder,
+            prepared=prepared,
+            settings=settings,
+            used_s=used_s + anyio.current_time() - began,
+            changed=earlier.changed(settings),
+            crashed=hold.before is not None and not hold.before.ended,
+            beat=hold.beat,
+        )
+
+    async def _sit(
+        self, run: Run, plan: Plan, journal: SqliteJournal, last: int, task_status: TaskStatus[None]
+    ) -> None:
+        """Turn the ring of a run, from where it stands."""
+        ring = Ring(plan, self.registry, journal, last=last)
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(ring.run)
+            run.begin(ring.bus, ring.summary, before=last)
+            self._runs.add(run)
+            task_status.started()
+
+    @asynccontextmanager
+    async def _fate(self, run: Run, undo: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+        """Keep what ends a run for whoever waits for its result; what keeps it from beginning is raised."""
         try:
-            prepared = await anyio.to_thread.run_sync(prepare, task, run.folder, settings, self.registry)
-            async with open_journal(run.folder.journal, run.id, __version__) as journal:
-                used_s = anyio.current_time() - began  # reading and splitting the data is part of the run's time
-                plan = Plan(run=run.id, folder=run.folder, prepared=prepared, settings=settings, used_s=used_s)
-                run._ring = Ring(plan, self.registry, journal)
-                async with anyio.create_task_group() as tasks:
-                    await tasks.start(run._ring.run)
-                    started = True
-                    self._runs.add(run)
-                    task_status.started()
-        except BaseException as error:  # noqa: BLE001 - kept for whoever waits for the result, or raised again
+            yield
+        except BaseException as error:  # noqa: BLE001 - sorted here
             cause = only(error)
-            run._error = cause
-            if started:
-                _write_failure(run, cause)
+            run.error = cause
+            if run.begun:
+                run.write_failure(cause)
             else:
-                _clear(run.folder.path, keep=existed)  # nothing has been run: a corrected command finds it free
-            if not started or not isinstance(error, Exception):
+                undo()  # nothing has been run: a corrected command finds the folder free
+            if not run.begun or not isinstance(error, Exception):
                 raise cause from None
         finally:
-            run._ended.set()
+            run.ended.set()
             self._runs.discard(run)
 
 
@@ -212,12 +233,3 @@ def _clear(folder: Path, *, keep: bool) -> None:
         discard(item) if item.is_dir() else item.unlink()
     if not keep:
         folder.rmdir()
-
-
-def _write_failure(run: Run, error: BaseException) -> None:
-    result = run.summary
-    result.status = "failed" if isinstance(error, Exception) else "stopped"
-    result.stop_reason = one_line(error) if isinstance(error, Exception) else "interrupted"
-    document = msgspec.json.format(msgspec.json.encode(result.json()), indent=2)
-    with suppress(OSError):  # the disk may be what failed; the error itself is on its way to whoever waits
-        write_whole(run.folder.summary, document + b"\n")

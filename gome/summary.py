@@ -13,6 +13,7 @@ from gome.messages import (
     ModelCalled,
     RunFinished,
     RunId,
+    RunResumed,
     RunStarted,
     RunStatus,
     SolutionProposed,
@@ -63,18 +64,19 @@ class Summary:
         self.result = RunResult(run=run)
         self.best_changed = False
         self.refit: TrialId | None = None
-        self._began: float | None = None
+        self._began, self._before_s = 0.0, 0.0  # of the sitting: at, and the run's time used until then
         self._trusted = False  # whether the best so far is above suspicion
 
     def fold(self, envelope: Envelope) -> None:
         """Take a message into account."""
         self.best_changed = False
         result = self.result
-        self._began = envelope.at if self._began is None else self._began
-        result.wall_s = round(max(envelope.at - self._began, result.wall_s), 3)
         match envelope.message:
             case RunStarted(task=task):
                 result.task, result.metric, result.higher_is_better = task.name, task.metric, task.higher_is_better
+                self._began = envelope.at
+            case RunResumed() as resumed:
+                self._resumed(resumed, envelope.at)
             case SolutionProposed():
                 result.trials += 1
             case TrialFinished(device_s=device_s):
@@ -92,6 +94,12 @@ class Summary:
                 result.status, result.stop_reason = finished.status, finished.stop_reason
             case _:
                 pass
+        result.wall_s = round(max(self._before_s + envelope.at - self._began, result.wall_s), 3)
+
+    def _resumed(self, resumed: RunResumed, at: float) -> None:
+        self._began, self._before_s = at, resumed.elapsed_s
+        if resumed.reopens:
+            self.result.status, self.result.stop_reason = "running", None
 
     def _diagnosed(self, diagnosed: Diagnosed) -> None:
         result = self.result
@@ -106,7 +114,7 @@ class Summary:
         elif trusted >= self._trusted:
             self.best_changed = self._better(diagnosed.score, result.best.score)
         if self.best_changed:
-            result.best, self._trusted = found, trusted
+            result.best, self._trusted, self.refit = found, trusted, None
 
     def _scored(self, scored: FinalistsScored) -> None:
         for score in scored.scores:

@@ -22,6 +22,7 @@ from gome.messages import (
     Message,
     ModelCalled,
     Resource,
+    RunResumed,
     SolutionProposed,
     TraceClosed,
     TrialFinished,
@@ -51,6 +52,7 @@ class BudgetGuard:
         BudgetLow,
         BudgetExhausted,
         WidthChanged,
+        RunResumed,
     )
 
     def __init__(self, limits: Limits, pace: Pace, devices: DevicePool, width: Width) -> None:
@@ -79,6 +81,9 @@ class BudgetGuard:
                 self._over = True
             case WidthChanged(device=device, slots=slots) if device:
                 self._devices.allow(device, slots)
+            case RunResumed(reopens=reopens):
+                self._low.clear()  # the limits may be others now
+                self._over &= not reopens
             case _:
                 pass
 

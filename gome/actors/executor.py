@@ -56,11 +56,11 @@ class Executor:
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Run a trial, or decide between the finalists."""
         match message:
-            case SolutionProposed():
-                perform = self._trial(message, context)
-                return [await context.once(f"trial/{message.trial}", perform, TrialFinished)]
+            case SolutionProposed(trial=trial):
+                return [await context.once(f"trial/{trial}", self._trial(message, context), TrialFinished)]
             case FinalistsChosen():
-                return [await context.once("final", lambda: self._final(message, context), FinalistsScored)]
+                key = f"final/{context.envelope.seq}"  # a run that is given more comes to its end again
+                return [await context.once(key, lambda: self._final(message, context), FinalistsScored)]
         raise AssertionError(message)
 
     def _trial(self, proposed: SolutionProposed, context: Context) -> Callable[[], Awaitable[TrialFinished]]:

@@ -1,6 +1,6 @@
 """Updater: take the next step of each trace, and end the run.
 
-RunStarted -> TraceOpened, StepChosen
+RunStarted, RunResumed -> TraceOpened, StepChosen
 StepChosen -> SolutionProposed, after TraceOpened where the trace is new; or StepDropped
 MomentumReady, StepFailed, StepDropped -> StepChosen, TraceClosed
 TraceClosed (the last) -> FinalistsChosen
@@ -22,12 +22,12 @@ from gome.messages import (
     Message,
     MomentumReady,
     RunFinished,
+    RunResumed,
     RunStarted,
     SolutionProposed,
     StepChosen,
     StepDropped,
     StepFailed,
-    StopRequested,
     TraceClosed,
     TraceId,
     TraceOpened,
@@ -43,6 +43,7 @@ class Updater:
     name: ClassVar[str] = "updater"
     listens: ClassVar[tuple[type[Message], ...]] = (
         RunStarted,
+        RunResumed,
         StepChosen,
         MomentumReady,
         StepFailed,
@@ -64,40 +65,47 @@ class Updater:
 
     def __init__(self, author: Author, chooser: Chooser, pace: Pace, history: History) -> None:
         self._author, self._chooser, self._pace, self._history = author, chooser, pace, history
-        self._stopped = False
 
     def fold(self, envelope: Envelope, /) -> None:
         """Follow the run."""
         self._history.fold(envelope)
-        self._stopped |= isinstance(envelope.message, StopRequested)
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Answer with what comes next."""
         match message:
-            case RunStarted():
-                return await self._open(message, context)
+            case RunStarted(traces=traces):
+                return await self._open(traces, "draft", context)
+            case RunResumed():
+                more = message.traces - len(self._history.traces)
+                opened = await self._open(more, f"draft/{context.envelope.seq}", context) if more > 0 else ()
+                return [*opened, *(self._decide() if message.reopens else ())]
             case StepChosen():
                 return await self._take(message, context)
             case MomentumReady() | StepFailed() | StepDropped():
-                over = "too little time is left for a trial" if self._pace.trial_limit_s() < MIN_TRIAL_S else None
-                return self._chooser.decide(self._pace.left_share(), over)
+                return self._decide()
             case TraceClosed(reason=reason):
                 return self._choose_finalists(context.envelope.seq, reason)
             case FinalistsScored():
                 return [self._finish(message)]
         raise AssertionError(message)
 
-    async def _open(self, started: RunStarted, context: Context) -> Sequence[Message]:
+    async def _open(self, count: int, key: str, context: Context) -> Sequence[Message]:
+        """Open so many traces more; without any there is nothing to go on with, and the run ends, cleanly."""
+        there = len(self._history.traces)
         try:
-            starts = await self._author.starts(started.traces, "draft", context, patient=True)
-        except (BudgetExceeded, ModelUnavailable) as error:  # there is nothing to go on with: the run ends, cleanly
-            return [FinalistsChosen(trials=(), reason=self._history.end or str(error))]
+            starts = await self._author.starts(count, key, context, patient=True)
+        except (BudgetExceeded, ModelUnavailable) as error:
+            return [] if there else [FinalistsChosen(trials=(), reason=self._history.end or str(error))]
         said: list[Message] = []
-        for number, start in enumerate(starts, start=1):
+        for number, start in enumerate(starts, start=there + 1):
             trace, why = TraceId(f"t{number}"), "the trace's first solution"
             said.append(TraceOpened(trace=trace, start=start, reason=start.statement))
             said.append(StepChosen(trace=trace, operator="draft", hypothesis=start, reason=why))
         return said
+
+    def _decide(self) -> Sequence[Message]:
+        over = "too little time is left for a trial" if self._pace.trial_limit_s() < MIN_TRIAL_S else None
+        return self._chooser.decide(self._pace.left_share(), over)
 
     async def _take(self, chosen: StepChosen, context: Context) -> Sequence[Message]:
         try:
@@ -124,7 +132,7 @@ class Updater:
     def _finish(self, scored: FinalistsScored) -> Message:
         best = next((score for score in scored.scores if score.trial == scored.winner), None)
         return RunFinished(
-            status="stopped" if self._stopped else "finished" if best else "failed",
+            status="stopped" if self._history.stopped else "finished" if best else "failed",
             stop_reason=self._history.end or scored.reason,
             best=scored.winner,
             score=best.search if best else None,

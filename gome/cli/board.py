@@ -20,6 +20,7 @@ from gome.messages import (
     Resource,
     RunFinished,
     RunId,
+    RunResumed,
     RunStarted,
     SolutionProposed,
     StepChosen,
@@ -120,6 +121,8 @@ class Board:
         match envelope.message:
             case RunStarted() as started:
                 self._started = started
+            case RunResumed() as resumed:
+                self._resumed(resumed, envelope.at)
             case Diagnosed(improved=True, score=float(score)) as diagnosed:
                 self.changes.append(
                     Change(
@@ -136,6 +139,14 @@ class Board:
         best = self.summary.result.best
         if self.summary.best_changed and best is not None and best.score is not None:
             self._curve.append((at_s, best.score))
+
+    def _resumed(self, resumed: RunResumed, at: float) -> None:
+        """Let the clock go on from what was used, and the limits be the new ones."""
+        assert self._started is not None, "a run begins before it goes on"
+        self.began = at - resumed.elapsed_s
+        self._started = msgspec.structs.replace(
+            self._started, limits=resumed.limits, model=resumed.model, strategy=resumed.strategy
+        )
 
     def shown(self, now: float, running: Iterable[TrialStarted] = (), busy: float | None = None) -> Shown:
         """Return the board as a value.
@@ -200,7 +211,7 @@ def _state(envelope: Envelope) -> State | None:
 
 def _phase(envelope: Envelope) -> str | None:
     match envelope.message:
-        case RunStarted():
+        case RunStarted() | RunResumed(reopens=True):
             return "searching"
         case BudgetExhausted() | StopRequested():
             return "finishing what is in flight"

@@ -108,11 +108,23 @@ def load(options: Mapping[str, Any], environment: Mapping[str, str], folder: Pat
     for name, value in _from_environment(environment):
         variable = PREFIX + name.upper()
         values[name] = Value(_checked(name, value, f"{variable}={value}", strict=False), variable)
+    return Configuration(values | dict(_from_options(options)))
+
+
+def changes(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the command line alone tells, by field of Settings; `llm.base_url` is one.
+
+    Raises:
+        SettingInvalid: a value of the wrong type or size.
+    """
+    return {KEYS[name].field: told.value for name, told in _from_options(options)}
+
+
+def _from_options(options: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, value in options.items():
         if name in KEYS and value is not None:
             option = "--" + name.replace("_", "-")
-            values[name] = Value(_checked(name, value, f"{option} {value}", strict=False), option)
-    return Configuration(values)
+            yield name, Value(_checked(name, value, f"{option} {value}", strict=False), option)
 
 
 def files(environment: Mapping[str, str], folder: Path) -> list[Path]:

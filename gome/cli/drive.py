@@ -1,7 +1,7 @@
 """Drives one run from the command line: signals, the view, the end."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,8 @@ from gome.cli.watch import screen, watch
 from gome.errors import BadInput, GomeError, only
 from gome.folder import RunFolder
 from gome.plugin import Registry
-from gome.runtime import Run, Runtime
+from gome.run import Run
+from gome.runtime import Runtime
 from gome.settings import Settings
 from gome.summary import RunResult
 from gome.task.task import Task
@@ -55,10 +56,27 @@ class Brake:
                 await self.run.stop(INTERRUPTED)
 
 
+Begin = Callable[[Runtime], Awaitable[Run]]
+
+
+def starting(read: Callable[[Registry], Task], out: Path | None) -> Begin:
+    """Return what starts a run.
+
+    Args:
+        read: returns the task, given the registry with all metrics; called in a thread.
+        out: the run's folder; None for a new one below ./runs.
+    """
+
+    async def begin(runtime: Runtime) -> Run:
+        task = await anyio.to_thread.run_sync(read, runtime.registry, abandon_on_cancel=True)
+        return await runtime.start(task, out=out)
+
+    return begin
+
+
 def drive(
-    read: Callable[[Registry], Task],
+    begin: Begin,
     settings: Settings,
-    out: Path | None,
     *,
     plugins: bool = True,
     lost: Callable[[RunResult], None] | None = None,
@@ -66,9 +84,8 @@ def drive(
     """Work on a task to the end.
 
     Args:
-        read: returns the task, given the registry with all metrics; called in a thread.
-        settings: of the run.
-        out: the run's folder; None for a new one below ./runs.
+        begin: starts a run, or resumes one.
+        settings: of a new run.
         plugins: whether installed plugins are loaded.
         lost: told what came of a run that an error ends.
 
@@ -82,7 +99,7 @@ def drive(
     """
     brake = Brake()
     try:
-        return anyio.run(_drive, read, settings, out, Found(enabled=plugins), brake)
+        return anyio.run(_drive, begin, settings, Found(enabled=plugins), brake)
     except BaseExceptionGroup as group:
         error, run, board = only(group), brake.run, brake.board
         planned_for = isinstance(error, GomeError) and not isinstance(error, BadInput)
@@ -96,15 +113,12 @@ def drive(
         raise error from None
 
 
-async def _drive(
-    read: Callable[[Registry], Task], settings: Settings, out: Path | None, found: Found, brake: Brake
-) -> Driven:
+async def _drive(begin: Begin, settings: Settings, found: Found, brake: Brake) -> Driven:
     async with anyio.create_task_group() as tasks:
         await tasks.start(brake.listen, tasks.cancel_scope)
         async with Runtime(settings, plugins=found.registers) as runtime:
             found.warn()
-            task = await anyio.to_thread.run_sync(read, runtime.registry, abandon_on_cancel=True)
-            run = brake.run = await runtime.start(task, out=out)
+            run = brake.run = await begin(runtime)
             board = brake.board = Board(run.id)
             await _follow(run, board)
         tasks.cancel_scope.cancel()

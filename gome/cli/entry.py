@@ -18,6 +18,7 @@ from gome.cli.commands.init import init
 from gome.cli.commands.log import log
 from gome.cli.commands.plugins import plugins
 from gome.cli.commands.replay import replay
+from gome.cli.commands.resume import resume
 from gome.cli.commands.run import run
 from gome.cli.output import Exit, say
 from gome.errors import BadInput, GomeError
@@ -50,7 +51,7 @@ def gome(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, run, exec_, init, log, replay, export, doctor, plugins, config):
+for command in (demo, run, resume, exec_, init, log, export, replay, doctor, plugins, config):
     gome.add_command(command)
 
 

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 import msgspec
 
-from gome.cli.figures import NAMES, count, figure, gained, limits, low, spent
+from gome.cli.figures import NAMES, clock, count, figure, gained, limits, low, spent
 from gome.messages import (
     BudgetExhausted,
     BudgetLow,
@@ -19,6 +19,7 @@ from gome.messages import (
     ModelDown,
     MomentumReady,
     RunFinished,
+    RunResumed,
     RunStarted,
     Silenced,
     SolutionProposed,
@@ -55,6 +56,13 @@ def _(message: RunStarted) -> str:
         f"{count(message.traces, 'trace')}, strategy {message.strategy}, model {message.model}; "
         f"budget: {limits(message.limits)}"
     )
+
+
+@story.register
+def _(message: RunResumed) -> str:
+    changed = f" with another {', '.join(message.changed)}" if message.changed else ""
+    what = "goes on after its end" if message.reopens else "goes on"
+    return f"the run {what}{changed}, {clock(message.elapsed_s)} of it used; budget: {limits(message.limits)}"
 
 
 @story.register

@@ -26,12 +26,13 @@ from gome.messages import (
     ModelBack,
     ModelDown,
     RunFinished,
+    RunResumed,
     RunStarted,
     Silenced,
     StepFailed,
     TrialStarted,
 )
-from gome.runtime import Run
+from gome.run import Run
 
 REFRESH_S = 0.25
 LATE = 0.8  # share of a limit from which a plain line warns
@@ -113,7 +114,8 @@ async def watch(run: Run, board: Board, on: Screen) -> None:
         async with aclosing(run.events()) as events:
             async for envelope in events:
                 board.fold(envelope)
-                await on.heard(envelope, board)
+                if envelope.seq > run.before:  # what was said in earlier sittings was shown then
+                    await on.heard(envelope, board)
         tasks.cancel_scope.cancel()
 
 
@@ -127,7 +129,7 @@ def lines(message: Message, board: Board) -> Iterator[str]:
             yield _diagnosed(message, board)
         case BudgetLow(share=share) if share >= LATE and message.spent < message.limit:
             yield low(message)
-        case StepFailed() | Silenced() | ModelDown() | ModelBack() | FinalistsScored() | RunFinished():
+        case StepFailed() | Silenced() | ModelDown() | ModelBack() | FinalistsScored() | RunFinished() | RunResumed():
             yield story(message)
         case _:
             pass

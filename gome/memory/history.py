@@ -12,6 +12,7 @@ from gome.messages import (
     Hypothesis,
     Message,
     MomentumReady,
+    RunResumed,
     SolutionProposed,
     StepChosen,
     StepDropped,
@@ -99,6 +100,7 @@ class History:
         BudgetExhausted,
         StopRequested,
         FinalistsChosen,
+        RunResumed,
     )
 
     def __init__(self) -> None:
@@ -108,6 +110,7 @@ class History:
         self.turns: int = 0  # steps decided
         self.device_s: float = 0.0  # under lease, of trials that have ended
         self.end: str | None = None  # why no further step may begin
+        self.stopped = False  # from outside
         self.last_closed: int = 0  # seq of the newest TraceClosed
         self._tried: dict[TrialId, Tried] = {}
 
@@ -135,8 +138,18 @@ class History:
                 self._know(diagnosed.trial)
             case BudgetExhausted(reason=reason) | StopRequested(reason=reason) | FinalistsChosen(reason=reason):
                 self.end = self.end or reason
+                self.stopped |= isinstance(envelope.message, StopRequested)
+            case RunResumed(reopens=True):
+                self._reopen()
             case message:
                 self._rest(message)
+
+    def _reopen(self) -> None:
+        """Forget that an end was reached, or was being reached: there is more to spend, or another to ask."""
+        self.end, self.stopped = None, False
+        self.exhausted.clear()
+        for trace in self.traces.values():
+            trace.closed, trace.failed_steps, trace.refused = False, 0, ""
 
     def _propose(self, proposed: SolutionProposed) -> None:
         trace = self.traces[proposed.trace]

@@ -32,7 +32,10 @@ class RunStarted(Message, frozen=True, kw_only=True, tag="run.started"):
 
 
 class RunResumed(Message, frozen=True, kw_only=True, tag="run.resumed"):
-    """A run goes on in a later sitting, perhaps with more to spend. Sent by the runtime, at each resume."""
+    """A run goes on in a later sitting, perhaps with more to spend. Sent by the runtime, at each resume.
+
+    Where it reopens a run that had come to its end, every trace is open again.
+    """
 
     limits: Limits
     traces: int
@@ -41,6 +44,7 @@ class RunResumed(Message, frozen=True, kw_only=True, tag="run.resumed"):
     settings: str  # all of them, as JSON
     elapsed_s: float  # of the run's time, by earlier sittings and by preparing this one
     changed: tuple[str, ...] = ()  # settings that differ from those before
+    reopens: bool = False  # the end that had been reached, or was being reached, is void
     version: str = ""  # of gome
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -133,6 +133,11 @@ class SqliteJournal:
         rows = await self._reader.execute_fetchall(ANSWERS, (after, limit))
         return [(row[0], Answer(*row[1:])) for row in rows]
 
+    async def about(self, name: str) -> str | None:
+        """Return what the journal was told of its run when it was made; None where it was not."""
+        rows = list(await self._reader.execute_fetchall("SELECT value FROM about WHERE name = ?", (name,)))
+        return rows[0][0] if rows else None
+
     async def last(self) -> int:
         """Return the seq of the newest message; 0 in an empty journal."""
         rows = list(await self._reader.execute_fetchall("SELECT coalesce(max(seq), 0) FROM messages"))
@@ -140,8 +145,16 @@ class SqliteJournal:
 
 
 @asynccontextmanager
-async def open_journal(path: Path, run: RunId, version: str) -> AsyncIterator[SqliteJournal]:
+async def open_journal(
+    path: Path, run: RunId, version: str, about: Mapping[str, str] | None = None
+) -> AsyncIterator[SqliteJournal]:
     """Open a journal for its one writer, creating or migrating it first. One that is there is looked at before.
+
+    Args:
+        path: of the file.
+        run: its name, if the journal is new.
+        version: of gome, if it is.
+        about: what else a new one is to know, by name.
 
     Raises:
         RunFolderInvalid: the file is no journal, is newer than this gome, or is damaged; it is left as it is.
@@ -152,7 +165,7 @@ async def open_journal(path: Path, run: RunId, version: str) -> AsyncIterator[Sq
             await there.check()
     try:
         async with _closing(aiosqlite.connect(path, timeout=BUSY_S)) as writer:
-            await _prepare(writer, run, version)
+            await _prepare(writer, {"run": run, "created_by": version, **(about or {})})
             async with _closing(_readonly(path)) as reader:
                 name = await _name(reader)
                 yield SqliteJournal(name, path, writer, reader)
@@ -229,7 +242,7 @@ async def _name(connection: aiosqlite.Connection) -> RunId:
     return RunId(rows[0][0])
 
 
-async def _prepare(writer: aiosqlite.Connection, run: RunId, version: str) -> None:
+async def _prepare(writer: aiosqlite.Connection, about: Mapping[str, str]) -> None:
     await writer.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     await writer.execute("PRAGMA journal_mode = WAL")
     await writer.execute("PRAGMA synchronous = FULL")
@@ -239,8 +252,8 @@ async def _prepare(writer: aiosqlite.Connection, run: RunId, version: str) -> No
     for migration in MIGRATIONS[found:]:
         for statement in migration:
             await writer.execute(statement)
-    about = [("run", run), ("created_by", version)]
-    await writer.executemany("INSERT INTO about (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING", about)
+    if not found:
+        await writer.executemany("INSERT INTO about (name, value) VALUES (?, ?)", list(about.items()))
     await writer.execute(f"PRAGMA user_version = {VERSION}")
     await writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     await writer.commit()

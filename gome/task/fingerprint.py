@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from gome.task.split import Split
 from gome.task.task import Task
 
-LENGTH = 32  # hexadecimal digits
+LENGTH = 32  # hexadecimal digits of each
 
 
 def fingerprint(task: Task, split: Split) -> str:
-    """Return a digest of the tables' bytes, of the names and sizes of the other files, and of which rows are held out.
+    """Return two digests: of the tables' bytes with the names and sizes of the other files; of which rows are held out.
 
     The content of other files is not read: they may be hundreds of gigabytes. Where the folder is, does not matter.
     """
@@ -21,9 +21,10 @@ def fingerprint(task: Task, split: Split) -> str:
                 digest.update(hashlib.file_digest(file, hashlib.blake2b).digest())
     for line in _others(task):
         digest.update(line.encode(errors="surrogateescape") + b"\n")
+    held = hashlib.blake2b(digest_size=LENGTH // 2)
     for rows in (split.train, split.search, split.final):
-        digest.update(rows.astype("<i8").tobytes() + b"\n")
-    return digest.hexdigest()
+        held.update(rows.astype("<i8").tobytes() + b"\n")
+    return f"{digest.hexdigest()}-{held.hexdigest()}"
 
 
 def _others(task: Task) -> Iterator[str]:

@@ -13,9 +13,9 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self.records: list[Record] = []
-        self.cursors: dict[tuple[str, str], int] = {}
+        self.answered: dict[tuple[str, str], int] = {}  # (actor, lane) -> seq
         self.answers: list[Answer] = []
-        self.attempts: dict[tuple[str, str], tuple[int, int]] = {}
+        self.tried: dict[tuple[str, str], tuple[int, int]] = {}
         self.effects: dict[str, str | None] = {}
         self.commits = 0
         self.fail_after: int | None = None  # commits that still succeed; None: all
@@ -27,12 +27,25 @@ class MemoryJournal:
             raise StoreError("cannot write the journal: no space left")
         self.commits += 1
         self.records += batch.records
-        self.cursors |= batch.cursors
+        self.answered |= batch.cursors
         self.answers += batch.answers
-        self.attempts |= batch.attempts
+        self.tried |= batch.attempts
         self.effects |= {effect.key: effect.outcome for effect in batch.effects}
 
     async def read(self, after: int, limit: int, /) -> Sequence[Record]:
         """Return up to `limit` records with seq > after, in order."""
         await anyio.lowlevel.checkpoint()
         return [record for record in self.records if record.seq > after][:limit]
+
+    async def outcome(self, key: str, /) -> str | None:
+        """Return an effect's outcome as JSON; None where it has none."""
+        await anyio.lowlevel.checkpoint()
+        return self.effects.get(key)
+
+    async def cursors(self) -> dict[tuple[str, str], int]:
+        """Return the seq of the last message that each actor answered in each lane."""
+        return dict(self.answered)
+
+    async def attempts(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return what each actor was last given again in each lane, and how often."""
+        return dict(self.tried)

@@ -68,7 +68,7 @@ async def turn(journal, members, said, *, bus=None, until=None):
         tasks.start_soon(bus.run)
 
         for member in members:
-            tasks.start_soon(member.run, bus, Effects(bus), structlog.get_logger())
+            tasks.start_soon(member.run, bus, Effects(bus, journal), structlog.get_logger())
         await bus.publish(*said)
         await (until or bus.quiet)()
         tasks.cancel_scope.cancel()
@@ -116,7 +116,7 @@ def test_a_reply_names_its_cause_and_is_recorded_with_the_acknowledgement(said):
             assert record.actor == "echo"
     for trace in {ping.trace for ping in said}:
         last = max(seq for seq, m in by_seq.items() if isinstance(m, Ping) and m.trace == trace)
-        assert journal.cursors["echo", trace] == last
+        assert journal.answered["echo", trace] == last
 
 
 def test_traces_are_handled_at_the_same_time_up_to_the_limit():
@@ -150,7 +150,7 @@ async def test_nothing_unrecorded_is_delivered(anyio_backend):
     with pytest.raises(ExceptionGroup) as caught:  # noqa: PT012 - the group is what raises
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(bus.run)
-            tasks.start_soon(member.run, bus, Effects(bus), structlog.get_logger())
+            tasks.start_soon(member.run, bus, Effects(bus, journal), structlog.get_logger())
             await bus.publish(Ping(number=1))
             while not heard:
                 await checkpoint()
@@ -236,7 +236,7 @@ async def test_cancellation_reaches_the_handler_and_is_not_swallowed(anyio_backe
     journal = MemoryJournal()
     await turn(journal, [Member(Slow())], [Ping()], until=until)
     assert state == ["began", "cancelled"]
-    assert journal.cursors == {}
+    assert journal.answered == {}
 
 
 async def test_a_slow_observer_holds_up_nobody_and_misses_nothing(anyio_backend):
@@ -290,8 +290,8 @@ async def test_an_effect_is_performed_once(anyio_backend):
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(bus.run)
-        first = await Effects(bus).once("trial/1", perform, Pong)
-        again = await Effects(bus, journal.effects).once("trial/1", perform, Pong)
+        first = await Effects(bus, journal).once("trial/1", perform, Pong)
+        again = await Effects(bus, journal, earlier=True).once("trial/1", perform, Pong)
         tasks.cancel_scope.cancel()
     assert first == again == Pong(number=7)
     assert performed == [{"trial/1": None}], "the intent was on record before, and it ran once"

@@ -120,7 +120,7 @@ async def test_the_run_folder_holds_what_outsiders_rely_on(task_folder, tmp_path
     async with read_journal(run / "journal.db") as journal:
         assert await journal.last() == len(messages)
         effects = await journal.effects()
-    assert {"draft", "implement/t1-001", "trial/t1-001", "final"} <= set(effects)
+    assert {"draft", "implement/t1-001", "trial/t1-001"} <= set(effects)
     assert all(outcome is not None for outcome in effects.values())
 
 

@@ -31,7 +31,7 @@ def demo(*, out: Path | None, budget: str, as_json: bool, no_plugins: bool, verb
     """
     from gome.budget import parse_duration
     from gome.cli import logging
-    from gome.cli.drive import drive
+    from gome.cli.drive import drive, starting
     from gome.folder import RunFolder
     from gome.prepare import read_task
     from gome.settings import Settings
@@ -48,7 +48,8 @@ def demo(*, out: Path | None, budget: str, as_json: bool, no_plugins: bool, verb
         write_example(EXAMPLE, task)
     say(f"Task: scikit-learn's {EXAMPLE} data, in {task}.")
     say("Model: builtin, an expert system and not an LLM. No network, no key.")
-    driven = drive(lambda registry: read_task(task, registry.metrics), settings, folder, plugins=not no_plugins)
+    begin = starting(lambda registry: read_task(task, registry.metrics), folder)
+    driven = drive(begin, settings, plugins=not no_plugins)
     if as_json:
         document(driven.result)
     else:

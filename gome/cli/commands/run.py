@@ -42,13 +42,13 @@ def run(
     """Work on TASK, a folder with train.csv (and test.csv, sample_submission.csv, description.md, task.toml), or on
     --data with --goal and --metric.
 
-    Ctrl-C asks the run to finish what is in flight; a second one ends it at once.
+    Ctrl-C asks the run to finish what is in flight; a second one ends it at once. `gome resume` goes on with it.
     """  # noqa: D205 - click shows it as one paragraph
     if (task is None) == (data is None):
         raise click.UsageError("name either a task folder or --data DIR", click.get_current_context())
     from gome.cli import logging
     from gome.cli.config import load
-    from gome.cli.drive import drive
+    from gome.cli.drive import drive, starting
     from gome.prepare import read_task
 
     logging.configure(verbose)
@@ -60,7 +60,7 @@ def run(
         return read_task(folder, registry.metrics, metric=metric, goal=goal, target=target or None)
 
     lost = document if as_json else None
-    driven = drive(read, configuration.settings, out, plugins=not no_plugins, lost=lost)
+    driven = drive(starting(read, out), configuration.settings, plugins=not no_plugins, lost=lost)
     if as_json:
         document(driven.result)
     else:
