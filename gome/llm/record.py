@@ -31,9 +31,10 @@ from gome.messages import (
     Starts,
 )
 
-VOLATILE = frozenset(  # differ from run to run though nothing else does: times, sizes, what was printed about them
-    {"limit_s", "left", "wall_s", "device_s", "peak_mib", "device", "sandbox", "stdout_tail", "stderr_tail", "notes"}
+VOLATILE = frozenset(  # differ from run to run though nothing else does: places, and what was printed about times
+    {"left", "device", "warm", "sandbox", "stdout_tail", "stderr_tail", "notes"}
 )
+MEASURED = ("_s", "_mib", "_j")  # ends of names that hold times, sizes and energy
 PATIENCE_S = 60.0  # beyond two trials, after which what was recorded earlier and is not asked for is passed over
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
@@ -244,9 +245,15 @@ def _lane(key: str) -> str:
 
 
 def digest(question: Question) -> str:
-    """Return a digest of what was asked, times and sizes left out."""
-    steady = _steady(msgspec.to_builtins(question))
-    return hashlib.sha256(msgspec.json.encode(steady, order="sorted")).hexdigest()[:16]
+    """Return a digest of what was asked, without what is measured anew in each run.
+
+    What has its default value is left out, so that a recording outlives fields that are added later. So is what other
+    traces have done meanwhile: how far they are depends on how long their programs take.
+    """
+    if isinstance(question, ProposeQuestion):
+        own = tuple(item for item in question.tried if item.trace == _lane(question.key))
+        question = replace(question, tried=own, momentum=())
+    return hashlib.sha256(msgspec.json.encode(_steady(question), order="sorted")).hexdigest()[:16]
 
 
 def _task(question: DraftQuestion) -> str:
@@ -256,8 +263,13 @@ def _task(question: DraftQuestion) -> str:
 
 
 def _steady(part: Any) -> Any:
-    if isinstance(part, dict):
-        return {name: _steady(value) for name, value in part.items() if name not in VOLATILE}
+    if isinstance(part, msgspec.Struct):
+        fields = ((field.name, getattr(part, field.name), field.default) for field in msgspec.structs.fields(part))
+        return {
+            name: _steady(value)
+            for name, value, default in fields
+            if value != default and name not in VOLATILE and not name.endswith(MEASURED)
+        }
     return [_steady(item) for item in part] if isinstance(part, list | tuple) else part
 
 

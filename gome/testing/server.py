@@ -43,6 +43,7 @@ class Server:
         window: int | None = None,
         longest: int | None = None,
         api_version: str | None = None,
+        port: int = 0,
     ) -> None:
         """Listen to nobody yet.
 
@@ -56,6 +57,7 @@ class Server:
             window: tokens of question and reply together, four bytes each; what asks for more is refused.
             longest: tokens of a reply; what asks for more is refused.
             api_version: that has to be asked for, as Azure's older endpoints want; each model is a deployment then.
+            port: 0 for any that is free.
         """
         self._script = script if callable(script) else _in_order(script)
         self._models, self._key, self._forms = tuple(models), key, frozenset(forms)
@@ -66,6 +68,7 @@ class Server:
         self.in_flight = self.most_in_flight = 0
         self._wires: dict[tuple[str, int], Any] = {}
         self._thread: threading.Thread | None = None
+        self._port = port
         # Named as TCP, so that asyncio turns Nagle's algorithm off: it would add 40 ms to every stream.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._uvicorn: uvicorn.Server | None = None
@@ -83,7 +86,7 @@ class Server:
 
     def __enter__(self) -> Self:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", self._port))
         self._socket.listen(128)  # from here on clients can connect; they are served as soon as the loop runs
         routes = [
             Route("/v1/models", self._list),
