@@ -52,7 +52,7 @@ def write_task(folder: Path, rows: int = 600) -> Path:
     table[:known].assign(y=labels[:known]).to_csv(folder / "train.csv", index=False)
     table[known:].to_csv(folder / "test.csv", index=False)
     table[known:][["id"]].assign(y=0.5).to_csv(folder / "sample_submission.csv", index=False)
-    (folder / "task.toml").write_text('metric = "auc"\ntarget = "y"\n', encoding="utf-8")
+    (folder / "task.toml").write_text('metric = "auc"\ntarget = "y"\n[split]\nfolds = 1\n', encoding="utf-8")
     (folder / "description.md").write_text("Will it be one?\n", encoding="utf-8")
     return folder
 
