@@ -38,6 +38,7 @@ class Bus:
         last: int = 0,
         now: Callable[[], float] = time,
         elapsed_s: Callable[[], float] = lambda: 0.0,
+        inbox: Callable[[], Inbox] = Inbox,
     ) -> None:
         self._run, self._journal, self._now, self._elapsed_s = run, journal, now, elapsed_s
         self._encoder = msgspec.json.Encoder()
@@ -52,6 +53,7 @@ class Bus:
         self._news = anyio.Event()
         self._open = 0  # messages delivered to inboxes or in a batch, and not yet answered
         self._quiet = anyio.Event()
+        self._inbox = inbox
         self._turn = 0  # moments so far
         self._seq = last  # of the last message stamped
         self.committed = last  # of the last message on disk
@@ -62,7 +64,7 @@ class Bus:
 
     def subscribe(self, *kinds: type[Message]) -> Inbox:
         """Return an inbox for these types. Call it before anyone can publish."""
-        inbox = Inbox()
+        inbox = self._inbox()
         for kind in kinds:
             self._inboxes.setdefault(kind, []).append(inbox)
         return inbox
@@ -116,12 +118,7 @@ class Bus:
     ) -> Batch:
         """Post an actor's replies to a message, and with them, in one transaction, that it has dealt with it, and how.
 
-        Args:
-            envelope: the message.
-            replies: what is said to it.
-            actor: who says it.
-            lane: in which the message was heard.
-            moments: how the answer came about; none: it will not be worked out again.
+        Without moments, the answer will not be worked out again.
         """
         batch = self._filling()
         recorded = sum(reply.durable for reply in replies or ())

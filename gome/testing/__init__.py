@@ -1,1 +1,12 @@
-"""Fakes that ship, for our tests and for those of plugin authors; each passes the contract of the real part."""
+"""What ships for tests, ours and those of plugin authors; each fake passes the contract of the real part.
+
+crash      kill actors at every commit        permute, Scheduler  let them hear in any order
+quickrun   whole runs in seconds              samples             messages made up from their types
+journal, runner, model, scripted, server      parts of the world that follow a script
+"""
+
+from gome.testing.crashing import Crashed, Lost, crash
+from gome.testing.life import DoneTwice, LaneBroken
+from gome.testing.scheduling import Scheduler, permute
+
+__all__ = ["Crashed", "DoneTwice", "LaneBroken", "Lost", "Scheduler", "crash", "permute"]

@@ -71,7 +71,7 @@ async def main(folder, messages):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(bus.run)
             for member in members:
-                tasks.start_soon(member.run, bus, Effects(bus), structlog.get_logger())
+                tasks.start_soon(member.run, bus, Effects(bus, journal), structlog.get_logger())
             for number in range(messages):
                 await bus.publish(Asked(trace=TraceId(f"t{number % 3}"), number=number))
                 tell("acknowledged", number)
