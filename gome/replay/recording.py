@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from gome.errors import RunFolderInvalid
+from gome.errors import JournalDamaged, RunFolderInvalid
 from gome.journal import Answer, Moment, Record
 from gome.messages import Envelope, RunId, RunStarted
 from gome.store import SqliteJournal, read_journal, reading
@@ -15,6 +15,7 @@ PAGE = 2000  # rows at once
 class Worked(msgspec.Struct, frozen=True, kw_only=True):
     """How an actor came to an answer."""
 
+    number: int  # in the journal
     actor: str
     heard: Envelope
     trace: str  # the lane it was heard in
@@ -36,6 +37,9 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     envelopes: dict[int, Envelope]  # by seq, those of gome's own types
     answers: tuple[Worked, ...]  # in the order they were given
     outcomes: dict[str, str]  # of effects, as JSON, by key
+    until: float | None  # when the first message came that is left out; None: it is whole
+    begun: dict[str, float]  # when effects began, by key: seconds since the epoch
+    cursors: dict[tuple[str, str], int]  # (actor, lane) -> seq of the last message that it answered
 
     @property
     def last(self) -> int:
@@ -75,8 +79,26 @@ async def load(path: Path, *, until: int | None = None) -> Recording:
             if (found := decoder.envelope(record, journal.run)) is not None
         }
         answers = await _answers(journal, envelopes, decoder)
-        outcomes = {key: outcome for key, outcome in (await journal.effects()).items() if outcome is not None}
-    return Recording(run=journal.run, records=records, envelopes=envelopes, answers=answers, outcomes=outcomes)
+        courses = await journal.courses()
+        return Recording(
+            run=journal.run,
+            records=records,
+            envelopes=envelopes,
+            answers=answers,
+            until=None if until is None else await _at(journal, records, until),
+            outcomes={course.key: course.outcome for course in courses if course.outcome is not None},
+            begun={course.key: course.begun for course in courses},
+            cursors=await journal.cursors(),
+        )
+
+
+async def _at(journal: SqliteJournal, records: dict[int, Record], after: int) -> float | None:
+    """Return when the message after one came, or that one itself where the next is damaged; None: there is none."""
+    try:
+        page = await journal.read(after, 1)
+    except JournalDamaged:
+        return records[after].at if after in records else None
+    return page[0].at if page else None
 
 
 async def _answers(
@@ -87,11 +109,12 @@ async def _answers(
     after = 0
     while page := await journal.answers(after, PAGE):
         after = page[-1][0]
-        for _, answer in page:
+        for number, answer in page:
             heard = _heard(answer, journal.run, envelopes, decoder)
             if heard is not None:
                 worked.append(
                     Worked(
+                        number=number,
                         actor=answer.actor,
                         heard=heard,
                         trace=answer.trace,

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import aiosqlite
 import anyio
@@ -32,6 +33,16 @@ ANSWERS = """SELECT number, actor, heard, body, trace, after, replies, moments F
 PAGE_BYTES = 8192  # messages of 1 KB cost a third less to insert than with SQLite's default of 4096
 BUSY_S = 30.0  # that a commit waits for somebody else's lock, such as a backup's, before the run ends
 WAL_LIMIT_BYTES = 64 * 2**20  # to which the write-ahead log shrinks after a checkpoint
+
+
+class Course(NamedTuple):
+    """How an effect went."""
+
+    key: str
+    begun: float  # seconds since the epoch
+    ended: float | None
+    outcome: str | None  # JSON; None: in doubt
+    intent: str | None  # JSON
 
 
 class SqliteJournal:
@@ -132,6 +143,11 @@ class SqliteJournal:
         """Return up to `limit` answers with a number > after, each with its number, in the order they were given."""
         rows = await self._reader.execute_fetchall(ANSWERS, (after, limit))
         return [(row[0], Answer(*row[1:])) for row in rows]
+
+    async def courses(self) -> Sequence[Course]:
+        """Return how all effects went."""
+        rows = await self._reader.execute_fetchall("SELECT key, begun, ended, outcome, intent FROM effects")
+        return [Course(*row) for row in rows]
 
     async def about(self, name: str) -> str | None:
         """Return what the journal was told of its run when it was made; None where it was not."""
