@@ -71,7 +71,8 @@ class Zygote:
                 raise ExecutionError(f"cannot start {python}: {error}") from error
         self._control.settimeout(0)
         self._line = Line(self._control)
-        self._control.send(json.dumps({"modules": list(modules), "cores": list(cores)}).encode())
+        with contextlib.suppress(BrokenPipeError):  # it has ended; whoever waits for it hears of it
+            self._control.send(json.dumps({"modules": list(modules), "cores": list(cores)}).encode())
         self._ready: Ready | None = None
 
     @property

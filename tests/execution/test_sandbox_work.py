@@ -14,7 +14,7 @@ from gome.execution.leftovers import end_leftovers
 TIERS = [("bubblewrap", "root"), ("bubblewrap", "user"), ("namespaces", "root"), ("namespaces", "user")]
 
 
-@pytest.fixture(params=[*TIERS, ("landlock", "user"), ("limits", "user")], ids="-".join)
+@pytest.fixture(params=[*TIERS, ("namespaces-warm", "user"), ("landlock", "user"), ("limits", "user")], ids="-".join)
 def world(request, sandbox_runtimes, world_of):
     """A world around each tier."""
     return world_of(sandbox_runtimes(*request.param))
@@ -157,8 +157,17 @@ def children(pid):
     return []
 
 
+WARM = [("namespaces-warm", "root"), ("namespaces-warm", "user"), ("landlock-warm", "user")]
+
+
+def supervisors(runtime):
+    """The processes that watch over its programs."""
+    own = children(runtime.process.pid)
+    return [fork for zygote in own for fork in children(zygote)] if runtime.warm else own
+
+
 @pytest.mark.parametrize("victim", ["runtime", "supervisor"])
-@pytest.mark.parametrize(("tier", "user"), TIERS, ids=map("-".join, TIERS))
+@pytest.mark.parametrize(("tier", "user"), [*TIERS, *WARM], ids=map("-".join, [*TIERS, *WARM]))
 def test_kill_9(tier, user, victim, sandbox_runtimes, world_of):
     """Whether the runtime or a trial's supervisor is killed with -9, nothing of the trial lives on."""
     sandbox_runtimes(tier, user)  # skips where the tier is not to be had
@@ -171,7 +180,7 @@ def test_kill_9(tier, user, victim, sandbox_runtimes, world_of):
         if victim == "runtime":
             runtime.process.kill()
         else:
-            for pid in children(runtime.process.pid):
+            for pid in supervisors(runtime):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             assert runtime.answer().error == "its supervisor was killed"
@@ -182,7 +191,10 @@ def test_kill_9(tier, user, victim, sandbox_runtimes, world_of):
             runtime.close()
 
 
-@pytest.mark.parametrize(("tier", "user"), [*TIERS, ("limits", "user")], ids=[*map("-".join, TIERS), "limits-user"])
+OTHERS = [*WARM, ("limits", "user")]
+
+
+@pytest.mark.parametrize(("tier", "user"), [*TIERS, *OTHERS], ids=map("-".join, [*TIERS, *OTHERS]))
 def test_leftovers(tier, user, sandbox_runtimes, world_of):
     """What outlives its runtime, since its supervisor was stopped, is found by the run's folder and ended."""
     sandbox_runtimes(tier, user)  # skips where the tier is not to be had
@@ -191,8 +203,8 @@ def test_leftovers(tier, user, sandbox_runtimes, world_of):
     try:
         runtime.ask(**world.prepare(STAY, limit_s=60.0))
         waits(lambda: len(list(world.folder.glob("up-*"))) == 2)
-        supervisors = children(runtime.process.pid)
-        for pid in supervisors:
+        stopped = supervisors(runtime)
+        for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         runtime.process.kill()
         runtime.process.wait()
@@ -202,9 +214,7 @@ def test_leftovers(tier, user, sandbox_runtimes, world_of):
         assert end_leftovers(world.path / "run") >= 2
 
         assert not world.left()
-        assert not any(
-            Path(f"/proc/{pid}/cmdline").read_bytes() for pid in supervisors if Path(f"/proc/{pid}").exists()
-        )
+        assert not any(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in stopped if Path(f"/proc/{pid}").exists())
         assert end_leftovers(world.path / "run") == 0
     finally:
         with contextlib.suppress(BrokenPipeError):

@@ -27,8 +27,7 @@ def run(order: Order, held: set[int]) -> NoReturn:
     """
     folder, variables = order.folder, order.variables
     close_all_but(held)
-    os.environ.clear()
-    os.environ.update(variables)
+    os.environ.update(variables)  # what libraries have added stays, as they would add it again
     sys.argv[:] = ["solution.py"]
     sys.orig_argv[:] = [sys.executable, "solution.py"]
     sys.path.insert(0, folder)
@@ -115,8 +114,8 @@ def _finished(code: int) -> int:
 
 def _failed(error: BaseException) -> int:
     """Say what the program did not handle, without the frame that is ours."""
-    own = error.__traceback__
-    sys.excepthook(type(error), error, own.tb_next if own else None)
+    error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+    sys.excepthook(type(error), error, error.__traceback__)
     return 1
 
 
