@@ -1,6 +1,7 @@
 """The built-in parts, registered as any plugin registers its own."""
 
 import os
+from functools import partial
 
 from gome.errors import SettingInvalid
 from gome.execution.local import LocalRunner
@@ -13,8 +14,11 @@ from gome.llm.chain import Chain, channel
 from gome.llm.command import command
 from gome.llm.manual import manual
 from gome.plugin import ENDPOINT, Registry
+from gome.search.auto import Auto
 from gome.search.gradient import Gradient
 from gome.settings import Settings
+
+TREE = "greedy"  # the search that `auto` compares the gradient with
 
 
 def register(registry: Registry) -> None:
@@ -24,7 +28,15 @@ def register(registry: Registry) -> None:
     registry.add_model("command", lambda argument, site: command(argument, site, warden()))
     registry.add_model(ENDPOINT, _endpoint)
     registry.add_strategy("gradient", Gradient)
+    registry.add_strategy("auto", partial(_auto, registry))
     registry.add_executor("local", _Local())
+
+
+def _auto(registry: Registry) -> Auto:
+    """Return the bandit between the gradient and the greedy search of a plugin."""
+    if TREE not in registry.strategies:
+        raise SettingInvalid(f"the strategy 'auto' moves between gradient and {TREE}: pip install gome-treesearch")
+    return Auto(Gradient(), registry.strategy(TREE))
 
 
 class _Local:

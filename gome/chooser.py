@@ -5,10 +5,14 @@ in the run's own lane, so that each knows the one before.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from msgspec.structs import replace
 
 from gome.memory import History
 from gome.messages import Limits, Message, StepChosen, TraceClosed, TraceId, TrialId
 from gome.search import Chain, Standing, Step, Strategy
+from gome.search.convergence import converged
 
 MAX_FAILED_STEPS = 3  # in a row, before a trace is given up
 USED = "nothing is left to try"
@@ -44,12 +48,14 @@ class Chooser:
         if over is not None:
             return [TraceClosed(trace=trace, reason=over) for trace in self._idle()]
         closing = dict(self._given_up())
+        standing = self._standing(left, closing)
+        if self._until_converged and (why := converged(standing)) is not None:
+            return [TraceClosed(trace=trace, reason=why) for trace in self._idle()]
         room = self._room()
-        standing = self._standing(left, closing) if room > 0 else None
-        steps = list(self._strategy.steps(standing)) if standing is not None and standing.idle else []
+        steps = self._strategy.steps(standing) if room > 0 and standing.idle else ()
         said: list[Message] = [TraceClosed(trace=trace, reason=why) for trace, why in closing.items()]
         begun = 0
-        for step, trace in self._named(steps, closing):
+        for step, trace in self._named(list(steps), closing):
             if step.operator == "close":
                 closing[trace] = step.reason
                 said.append(TraceClosed(trace=trace, reason=step.reason))
@@ -57,9 +63,20 @@ class Chooser:
                 begun += 1
                 said.append(_chosen(step, trace))
         if not begun and not self._busy():  # nothing moves any more: those that rest are called in
-            reason = f"all {self._limits.trials} trials are used" if room <= 0 else USED
+            reason = USED if room > 0 else f"all {self._limits.trials} trials are used"
             said += [TraceClosed(trace=trace, reason=reason) for trace in self._idle() if trace not in closing]
         return said
+
+    def widen(self, left: float) -> Sequence[Message]:
+        """Return a step more, in a trace that rests or in a new one, now that more may be under way."""
+        history = self._history
+        if history.end is not None or history.all_closed() or self._room() <= 0:
+            return []
+        standing, fresh = self._standing(left, {}), f"t{len(history.traces) + 1}"
+        if not standing.idle:
+            standing = replace(standing, chains=(*standing.chains, Chain(trace=fresh, idle=True, best=None)))
+        steps = (step for step in self._strategy.steps(standing) if step.operator != "close" and step.trace is not None)
+        return [_chosen(step, TraceId(step.trace or "")) for step in islice(steps, 1)]
 
     def _standing(self, left: float, closing: dict[TraceId, str]) -> Standing:
         history, limits = self._history, self._limits
@@ -85,7 +102,7 @@ class Chooser:
             unwritten=tuple(self._unwritten()),
             exhausted=frozenset(history.exhausted),
             higher_is_better=self._higher_is_better,
-            width=self._traces,
+            width=self._width,
             left=max(min(shares), 0.0),
             turn=history.turns,
             seed=self._seed,
@@ -100,11 +117,17 @@ class Chooser:
                     trace=name, operator=chosen.operator, parent=chosen.parent, other=chosen.other, arm=chosen.arm
                 )
 
+    @property
+    def _width(self) -> int:
+        return self._history.width or self._traces
+
     def _room(self) -> int:
-        """Steps that may still begin."""
+        """Steps that may begin now: trials that are left, and what may be under way at once."""
+        busy = sum(trace.chosen is not None and not trace.closed for trace in self._history.traces.values())
+        room = max(self._width - busy, 0)
         if self._limits.trials is None:
-            return len(self._history.traces) + self._traces
-        return self._limits.trials - len(self._history.attempts) - sum(1 for _ in self._unwritten())
+            return room
+        return min(room, self._limits.trials - len(self._history.attempts) - sum(1 for _ in self._unwritten()))
 
     def _given_up(self) -> Iterator[tuple[TraceId, str]]:
         for name in self._idle():

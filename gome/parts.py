@@ -4,8 +4,10 @@ Whatever a new feature needs of a run is added here, and handed to its actor in 
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import anyio
+import anyio.to_thread
 import msgspec
 
 from gome import __version__
@@ -23,6 +25,7 @@ from gome.llm import Model, Site
 from gome.llm.record import taped
 from gome.llm.stoppable import Stop
 from gome.memory import History
+from gome.memory.keepsakes import Keepsakes
 from gome.messages import (
     Envelope,
     Limits,
@@ -134,6 +137,7 @@ class Parts:
         self.devices = self._pool()
         self.watch = Watch(self.devices, report)
         self.rig = self._rig(registry)
+        self.keepsakes = Keepsakes(Path(self.settings.memory)) if self.settings.memory else None
         self.author, self.chooser = self._author(), self._chooser()
 
     def _model(self, registry: Registry, report: Callable[[Message], object]) -> Model:
@@ -194,6 +198,7 @@ class Parts:
             traces=self.settings.traces,
             higher_is_better=self.brief.higher_is_better,
             seed=self.settings.seed,
+            until_converged=self.settings.stop_when_converged,
         )
 
     def charge(self, envelope: Envelope) -> None:
@@ -202,7 +207,13 @@ class Parts:
             self.ledger.charge(resource, amount)
 
     async def check(self) -> None:
-        """Begin with what trials would wait for. Raises BadInput when the model cannot be asked."""
+        """Begin with what trials would wait for.
+
+        Raises:
+            BadInput: the model cannot be asked, or the memory of earlier runs cannot be used.
+        """
+        if self.keepsakes is not None:
+            await anyio.to_thread.run_sync(self.keepsakes.check)
         self.rig.open(self.settings.seed)
         if (check := getattr(self.model, "check", None)) is not None:
             await check()

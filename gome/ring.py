@@ -88,10 +88,10 @@ def core(parts: Parts) -> tuple[Actor, ...]:
             parts.harness,
             parts.model,
             parts.pace,
-            diagnoses=parts.strategy.diagnoses,
+            diagnoses=parts.strategy.diagnoses and parts.settings.diagnosis,
             seed=parts.settings.seed,
         ),
-        MemoryKeeper(parts.folder),
+        MemoryKeeper(parts.folder, weighs=parts.settings.momentum, keepsakes=parts.keepsakes),
         BudgetGuard(parts.limits, parts.pace, parts.devices, parts.width),
     )
 

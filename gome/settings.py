@@ -80,6 +80,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     warm_workers: bool = True  # fork trials on CPU slots from a process that has their imports done
     record: str | None = None  # file to which every answer of the model is written
     replay: str | None = None  # file from which the answers come; no model is asked
+    diagnosis: bool = True  # whether the model is asked why a score is what it is; without: an ablation
+    momentum: bool = True  # whether successes weigh on the next steps; without: an ablation
+    memory: str | None = None  # file that keeps successes across runs; None: what earlier runs knew stays closed
+    stop_when_converged: bool = False
 
     def json(self) -> str:
         """Return the settings as JSON: what a run keeps of them."""

@@ -21,6 +21,7 @@ from gome.messages import (
     TrialFinished,
     TrialId,
 )
+from gome.settings import Settings
 
 
 class Best(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,13 @@ class RunResult(msgspec.Struct, kw_only=True):
     cost_usd: float = 0.0
     task: str = ""
     first: Best | None = None  # the first valid score, to compare with
+    strategy: str = ""
+    model: str = ""
+    traces: int = 0  # that the run began with
+    without: tuple[str, ...] = ()  # what an ablation switched off: "diagnosis", "momentum"
+    steps: int = 0  # trials that were to improve on another, and have been judged
+    improving: float | None = None  # share of these that did
+    kept: float | None = None  # share of the expected gains that came true: the reasoner's reliability
 
     def json(self) -> dict[str, Any]:
         """Return the summary as plain values."""
@@ -65,6 +73,7 @@ class Summary:
         self.best_changed = False
         self.refit: TrialId | None = None
         self._began, self._before_s = 0.0, 0.0  # of the sitting: at, and the run's time used until then
+        self._improved = self._promised = self._came = 0
         self._trusted = False  # whether the best so far is above suspicion
 
     def fold(self, envelope: Envelope) -> None:
@@ -72,8 +81,11 @@ class Summary:
         self.best_changed = False
         result = self.result
         match envelope.message:
-            case RunStarted(task=task):
+            case RunStarted(task=task) as started:
                 result.task, result.metric, result.higher_is_better = task.name, task.metric, task.higher_is_better
+                result.strategy, result.model, result.traces = started.strategy, started.model, started.traces
+                told = Settings.of(started.settings or "{}")
+                result.without = tuple(part for part in ("diagnosis", "momentum") if not getattr(told, part))
                 self._began = envelope.at
             case RunResumed() as resumed:
                 self._resumed(resumed, envelope.at)
@@ -104,6 +116,7 @@ class Summary:
     def _diagnosed(self, diagnosed: Diagnosed) -> None:
         result = self.result
         result.accepted += diagnosed.improved
+        self._compare(diagnosed)
         if not diagnosed.improved or diagnosed.score is None:
             return  # a trace's accepted solution improves on its suspect ones, whatever they scored
         found, trusted = Best(trial=diagnosed.trial, score=diagnosed.score), diagnosed.verdict == "accepted"
@@ -115,6 +128,19 @@ class Summary:
             self.best_changed = self._better(diagnosed.score, result.best.score)
         if self.best_changed:
             result.best, self._trusted, self.refit = found, trusted, None
+
+    def _compare(self, diagnosed: Diagnosed) -> None:
+        """Hold what was expected of a step against what came."""
+        if diagnosed.gain is None:
+            return
+        result = self.result
+        self._improved += diagnosed.improved
+        result.steps += 1
+        result.improving = round(self._improved / result.steps, 4)
+        if diagnosed.hypothesis.problem and diagnosed.hypothesis.effect > 0:
+            self._promised += 1
+            self._came += diagnosed.improved
+            result.kept = round(self._came / self._promised, 4)
 
     def _scored(self, scored: FinalistsScored) -> None:
         for score in scored.scores:

@@ -1,38 +1,57 @@
 """MemoryKeeper: remember what worked, and weigh it for the step at hand.
 
+RunStarted -> SuccessRecorded, for each success that earlier runs left
 Diagnosed -> SuccessRecorded, MomentumReady
+RunFinished ->
 """
 
 import difflib
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
+
+import msgspec
+from anyio import to_thread
 
 from gome.actor import Context
 from gome.folder import RunFolder
 from gome.memory import History, Successes
+from gome.memory.keepsakes import Keepsakes, Recalled
 from gome.messages import (
+    NO_TRACE,
     Diagnosed,
     Envelope,
     Message,
     MomentumReady,
+    RunFinished,
+    RunStarted,
     Success,
     SuccessRecorded,
+    TaskBrief,
     TrialId,
 )
 
 DIFF_MAX = 4096  # characters of a success's diff that are kept
 
 
+class Left(msgspec.Struct, frozen=True):
+    """A run's successes are in the file that later runs begin with."""
+
+    rows: int  # in the file now
+
+
 class MemoryKeeper:
     """The momentum: successes of every trace weigh on the next step of each."""
 
     name: ClassVar[str] = "memory_keeper"
-    listens: ClassVar[tuple[type[Message], ...]] = (Diagnosed,)
+    listens: ClassVar[tuple[type[Message], ...]] = (RunStarted, Diagnosed, RunFinished)
     says: ClassVar[tuple[type[Message], ...]] = (SuccessRecorded, MomentumReady)
-    folds: ClassVar[tuple[type[Message], ...]] = (*History.folds, SuccessRecorded)
+    folds: ClassVar[tuple[type[Message], ...]] = (*History.folds, RunStarted, SuccessRecorded)
 
-    def __init__(self, folder: RunFolder, *, weighs: bool = True) -> None:
-        self._folder, self._weighs = folder, weighs
+    def __init__(self, folder: RunFolder, *, weighs: bool = True, keepsakes: Keepsakes | None = None) -> None:
+        self._folder, self._weighs, self._keepsakes = folder, weighs, keepsakes
+        self._task: TaskBrief | None = None
+        self._run = ""  # its name among all runs: the folder's, and when it began
         self._history, self._successes = History(), Successes()
         self._diagnosed = 0
 
@@ -40,6 +59,8 @@ class MemoryKeeper:
         """Keep what was proposed, what became of it, and what was a success."""
         self._history.fold(envelope)
         match envelope.message:
+            case RunStarted(task=task):
+                self._task, self._run = task, f"{envelope.run}-{int(envelope.at)}"
             case Diagnosed() as diagnosed:
                 self._diagnosed += 1
                 borrowed = self._history.attempts[diagnosed.trial].proposed.borrowed
@@ -49,9 +70,37 @@ class MemoryKeeper:
             case _:
                 pass
 
-    async def handle(self, message: Message, _: Context, /) -> Sequence[Message]:
-        """Record an improvement, and weigh the memory for the trace's next step."""
-        assert isinstance(message, Diagnosed)
+    async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
+        """Record an improvement, and weigh the memory for the trace's next step; recall, and leave it to later runs."""
+        match message:
+            case RunStarted():
+                return await self._recall(context)
+            case RunFinished():
+                await self._leave(context)
+                return []
+            case Diagnosed():
+                return self._weigh(message)
+        raise AssertionError(message)
+
+    async def _recall(self, context: Context) -> Sequence[Message]:
+        keepsakes = self._keepsakes
+        if keepsakes is None:
+            return []
+        recalled = await context.observe("memory/recall", partial(to_thread.run_sync, keepsakes.recall), Recalled)
+        return [SuccessRecorded(trace=NO_TRACE, success=success) for success in recalled.successes]
+
+    async def _leave(self, context: Context) -> None:
+        keepsakes, task = self._keepsakes, self._task
+        if keepsakes is None or task is None:
+            return
+        run, rows = self._run, tuple(self._successes.rows)
+
+        async def leave() -> Left:
+            return Left(rows=await to_thread.run_sync(keepsakes.keep, run, task.name, task.metric, rows))
+
+        await context.once(f"memory/leave/{context.envelope.seq}", leave, Left)
+
+    def _weigh(self, message: Diagnosed) -> Sequence[Message]:
         step = self._diagnosed
         items = (
             self._successes.weigh(message.problems, trace=message.trace, step=step, otherwise=message.hypothesis)

@@ -2,7 +2,7 @@
 
 RunStarted, RunResumed -> TraceOpened, StepChosen
 StepChosen -> SolutionProposed, after TraceOpened where the trace is new; or StepDropped
-MomentumReady, StepFailed, StepDropped -> StepChosen, TraceClosed
+MomentumReady, StepFailed, StepDropped, WidthChanged -> StepChosen, TraceClosed
 TraceClosed (the last) -> FinalistsChosen
 FinalistsScored -> RunFinished
 """
@@ -32,6 +32,7 @@ from gome.messages import (
     TraceId,
     TraceOpened,
     TrialId,
+    WidthChanged,
 )
 from gome.pace import MIN_TRIAL_S, Pace
 from gome.search.finalists import Candidate, finalists
@@ -48,6 +49,7 @@ class Updater:
         MomentumReady,
         StepFailed,
         StepDropped,
+        WidthChanged,
         TraceClosed,
         FinalistsScored,
     )
@@ -83,6 +85,8 @@ class Updater:
                 return await self._take(message, context)
             case MomentumReady() | StepFailed() | StepDropped():
                 return self._decide()
+            case WidthChanged():
+                return self._chooser.widen(self._pace.left_share()) if message.raised and not message.device else []
             case TraceClosed(reason=reason):
                 return self._choose_finalists(context.envelope.seq, reason)
             case FinalistsScored():

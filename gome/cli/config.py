@@ -52,6 +52,10 @@ KEYS = {
     "allow_unsandboxed": Key("allow_unsandboxed", bool, "true or false"),
     "record": Key("record", _TEXT, "a file"),
     "replay": Key("replay", _TEXT, "a file"),
+    "diagnosis": Key("diagnosis", bool, "true or false"),
+    "momentum": Key("momentum", bool, "true or false"),
+    "memory": Key("memory", _TEXT, "a file"),
+    "stop_when_converged": Key("stop_when_converged", bool, "true or false"),
 }
 PARSED = {
     "budget": parse_duration,

@@ -17,7 +17,11 @@ SETTINGS = (
         help="builtin (needs no key), an endpoint's model, manual, or 'command:PROGRAM ARGS'.  [builtin]",
     ),
     click.option("--base-url", metavar="URL", help="Where that model is, with its /v1.  [OPENAI_BASE_URL, or OpenAI]"),
-    click.option("--strategy", metavar="NAME", help="Which solution comes next: gradient, or a plugin's.  [gradient]"),
+    click.option(
+        "--strategy",
+        metavar="NAME",
+        help="Which solution comes next: gradient, auto, or a search of a plugin.  [gradient]",
+    ),
     click.option("--traces", metavar="K", help="Chains of improvements that run side by side.  [4]"),
     click.option("--budget", metavar="TIME", help="Wall clock, export included: 12h, 30m, 90s.  [10m]"),
     click.option("--max-trials", metavar="N", help="Trials at most."),
@@ -38,6 +42,10 @@ SETTINGS = (
     click.option("--seed", metavar="N", help="Same seed, same decisions.  [0]"),
     click.option("--record", metavar="FILE", help="Write every answer of the model to a new file."),
     click.option("--replay", metavar="FILE", help="Take the answers from such a file; no model is asked."),
+    click.option("--memory", metavar="FILE", help="Keep successes in FILE, and begin with those that are there."),
+    click.option("--no-diagnosis", "diagnosis", flag_value="false", help="Ask no model why: an ablation."),
+    click.option("--no-momentum", "momentum", flag_value="false", help="Let no success weigh: an ablation."),
+    click.option("--stop-when-converged", is_flag=True, default=None, help="End when a new best is unlikely."),
     allow_unsandboxed,
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document as the last line of stdout.")

@@ -138,6 +138,9 @@ def _(message: Diagnosed) -> str:
     ]
     found = [problem.caption for problem in message.problems[:SHOWN]]
     parts = [f"{message.trial} is {message.verdict}, {now}", *noticed[:SHOWN]]
+    if message.gain is not None and message.hypothesis.effect > 0:
+        came = message.gain / max(message.gain_noise or 0.0, 1e-12)
+        parts.append(f"expected were {message.hypothesis.effect:+.1f} x its noise, {came:+.1f} came")
     if message.summary:
         parts.append(message.summary)
     if found:

@@ -25,6 +25,7 @@ from gome.messages import (
     TrialId,
     Tried,
     Weighted,
+    WidthChanged,
 )
 
 OF_A_STEP = ("updater", "executor", "reasoner", "memory_keeper")  # whoever else fails costs a trace nothing
@@ -97,6 +98,7 @@ class History:
         TrialFinished,
         Diagnosed,
         MomentumReady,
+        WidthChanged,
         BudgetExhausted,
         StopRequested,
         FinalistsChosen,
@@ -109,6 +111,7 @@ class History:
         self.exhausted: set[str] = set()  # trials with nothing new to try, and "one+other" merges that bring nothing
         self.turns: int = 0  # steps decided
         self.device_s: float = 0.0  # under lease, of trials that have ended
+        self.width: int | None = None  # steps that may be under way at once; None: as many as there are traces
         self.end: str | None = None  # why no further step may begin
         self.stopped = False  # from outside
         self.last_closed: int = 0  # seq of the newest TraceClosed
@@ -166,6 +169,8 @@ class History:
     def _rest(self, message: Message) -> None:
         """A trace has nothing under way any more."""
         match message:
+            case WidthChanged(device="", traces=width):
+                self.width = width
             case MomentumReady():
                 trace = self.traces[message.trace]
                 trace.momentum, trace.chosen = message.items, None

@@ -1,7 +1,9 @@
 """Which solution next. The port is Strategy; `gradient` is built in, others are plugins.
 
 gradient   follow the diagnosis, with momentum     ratings    what a hypothesis is worth before its trial
-traces     which trace goes on, and how            finalists  what to compare at the end
+traces     how far each trace has come             kinship    how alike two solutions are
+auto       a bandit over gradient and a search     convergence  when a further step is unlikely to gain
+finalists  what to compare at the end
 """
 
 from collections.abc import Sequence

@@ -454,3 +454,22 @@ def test_settings_that_make_no_sense_are_refused_at_once(wrong):
     """Before a task is read."""
     with pytest.raises(SettingInvalid, match=next(iter(wrong))):
         gome.Runtime(gome.Settings(**wrong))
+
+
+async def test_what_one_run_learned_the_next_one_begins_with(task_folder, tmp_path):
+    """With --memory FILE; the successes recalled are on record, and so is what an ablation switched off."""
+    file = str(tmp_path / "memory.jsonl")
+    await work(task_folder, tmp_path / "one", [WEAK, STRONG], memory=file)
+    result, messages = await work(task_folder, tmp_path / "two", [WEAK, STRONG], memory=file, momentum=False)
+    recalled = [m.success for m in of(gome.SuccessRecorded, messages) if m.success.run]
+    assert [success.trial.partition("/")[2] for success in recalled] == ["t1-002"]
+    assert result.without == ("momentum",)
+    assert not any(message.items for message in of(gome.MomentumReady, messages))
+
+
+async def test_a_memory_that_is_none_is_refused_before_anything_runs(task_folder, tmp_path):
+    """And the run's folder is free again."""
+    (tmp_path / "memory.jsonl").write_text("no success\n")
+    with pytest.raises(SettingInvalid, match="line 1"):
+        await work(task_folder, tmp_path / "run", [WEAK], memory=str(tmp_path / "memory.jsonl"))
+    assert not (tmp_path / "run").exists()

@@ -7,6 +7,8 @@ import pytest
 from gome.messages import Hypothesis, Tried
 from gome.plugin import Registry
 from gome.search import Chain, Standing
+from gome.search.auto import Auto
+from gome.search.gradient import Gradient
 from gome.testing.landscape import Landscape
 from gome.testing.rehearsal import Rehearsal
 from gome.testing.strategies import check_strategy
@@ -49,6 +51,11 @@ def drafts(*scores):
 def test_every_search_keeps_the_laws_of_the_port(search):
     """One and three workers, both directions, failures and repairs; blind to all but scores."""
     check_strategy(search, seeds=2)
+
+
+def test_the_bandit_over_gradient_and_greedy_keeps_the_laws():
+    """Whatever arm is drawn."""
+    check_strategy(lambda: Auto(Gradient(), Greedy()), seeds=2)
 
 
 def test_the_plugin_registers_all_of_them():
