@@ -9,7 +9,7 @@ from gome.errors import StoreError, only
 from gome.journal import Batch
 from gome.messages import Message
 from gome.testing.journal import MemoryJournal
-from gome.testing.life import DoneTwice, LaneBroken, Make, actors, check, live
+from gome.testing.life import DoneTwice, Make, Recall, actors, check, live
 from gome.testing.samples import samples
 
 MOST_LIVES = 1000
@@ -55,6 +55,8 @@ async def crash(
     *,
     done: Callable[[], Iterable[Hashable]] | None = None,
     same: bool = True,
+    recall: Recall = lambda _: None,
+    whole: Callable[[MemoryJournal], None] = lambda _: None,
 ) -> Crashed:
     """Kill actors at every commit of a run, once before it is on disk and once after; then at every one in turn.
 
@@ -70,28 +72,39 @@ async def crash(
         done: returns all that they have done in the world so far, as far as you can see it there. Nothing may have
             been done more often than in a run that nobody kills, but for effects that a kill left in doubt.
         same: whether a killed run must say the same; not if what actors say depends on the order across traces.
+        recall: told of each message on record before new actors go on, for what they share with one another.
+        whole: looks at what each run has left, that which nobody kills included; raises AssertionError.
 
     Raises:
         DoneTwice, LaneBroken, Lost: what went wrong, and at which kill.
     """
     told = samples(actors(make)) if messages is None else messages
-    campaign = _Campaign(make, told, done or (lambda: ()), same=same)
+    campaign = _Campaign(make, told, done or (lambda: ()), recall, whole, same=same)
     return await campaign.run()
 
 
 class _Campaign:
     def __init__(
-        self, make: Make, messages: Sequence[Message], done: Callable[[], Iterable[Hashable]], *, same: bool
+        self,
+        make: Make,
+        messages: Sequence[Message],
+        done: Callable[[], Iterable[Hashable]],
+        recall: Recall,
+        whole: Callable[[MemoryJournal], None],
+        *,
+        same: bool,
     ) -> None:
-        self._make, self._messages, self._done, self._same = make, messages, done, same
+        self._whole = whole
+        self._make, self._messages, self._done, self._recall, self._same = make, messages, done, recall, same
         self._repeated: set[str] = set()
         self._kills = 0
 
     async def run(self) -> Crashed:
         calm = _Doomed()
         before = Counter(self._done())
-        await live(self._make, self._messages, calm)
+        await live(self._make, self._messages, calm, recall=self._recall)
         check(self._make, calm, lived_once=True)
+        self._whole(calm)
         calm_done = Counter(self._done()) - before
         for number in range(calm.commits):
             for keeps in (False, True):
@@ -110,7 +123,8 @@ class _Campaign:
         try:
             await self._lives(journal, performed, deaths, keeps=keeps)
             check(self._make, journal, lived_once=False)
-        except (DoneTwice, LaneBroken) as error:
+            self._whole(journal)
+        except AssertionError as error:
             raise type(error)(f"{where}: {error}") from error
         twice = {key for key, times in performed.items() if times > 1}
         self._repeated |= twice
@@ -125,7 +139,7 @@ class _Campaign:
         for dies_at in deaths:
             journal.next_life(dies_at, keeps=keeps)
             try:
-                await live(self._make, self._messages, journal, performed=performed)
+                await live(self._make, self._messages, journal, performed=performed, recall=self._recall)
             except BaseExceptionGroup as group:
                 error = only(group)
                 if not isinstance(error, StoreError):
@@ -136,7 +150,7 @@ class _Campaign:
             else:
                 return
         journal.next_life()
-        await live(self._make, self._messages, journal, performed=performed)
+        await live(self._make, self._messages, journal, performed=performed, recall=self._recall)
 
 
 def _said(journal: MemoryJournal) -> Counter[tuple[str, str, str]]:
