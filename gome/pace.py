@@ -11,7 +11,7 @@ TRIAL_SHARE = 0.35  # of the budget that one trial may take at most
 RESERVE_SHARE = 0.3  # of the budget that is kept for the end at most, where nobody has said how much
 FINISH_S = 2.0  # to compare the finalists, check what was refitted and write the export
 FIXED_SHARE = 0.8  # of the quickest trial's time that no trial is without: loading libraries, reading data
-GROWTH = 1.3  # of the rest of a trial's time, beside that of the rows: many models take more than in proportion
+GROWTH = 1.1  # of the rest of a trial's time, beside that of the rows: some models take more than in proportion
 QUICK_SHARE = 0.7  # of the quickest valid trial's time below which another is not begun
 TURN_S = 8.0  # that each turn of a trial may take at least, where rows are hidden in turns: libraries load in it
 UNLIMITED_TRIAL_S = 3600.0  # what a trial may take when the run's time is not limited
@@ -26,6 +26,7 @@ class Pace:
         *,
         before_s: float = 0.0,
         turns: int = 1,
+        slots: int = 1,
         rows: float = 5 / 3,
         reserve_s: float | None = None,
         now: Callable[[], float] = anyio.current_time,
@@ -36,13 +37,14 @@ class Pace:
             limits: of the run, or its seconds by the wall alone; None is unlimited.
             before_s: what earlier sittings of the run have used.
             turns: how often a trial runs its program, each time with other rows hidden.
+            slots: programs that run at once, at the end as before.
             rows: that a refit learns from, for one that a trial learns from.
             reserve_s: kept for the end; None: estimated.
             now: any clock that runs in seconds.
         """
         limits = limits if isinstance(limits, Limits) else Limits(wall_s=limits)
         self._budget_s, self._device_s, self._now = limits.wall_s, limits.device_s, now
-        self._turns, self._rows, self._reserve_s = turns, rows, reserve_s
+        self._turns, self._slots, self._rows, self._reserve_s = turns, slots, rows, reserve_s
         self._began = now() - before_s
         self._walls: list[float] = []
         self._quickest_s = float("inf")  # stage of a valid trial
@@ -75,8 +77,9 @@ class Pace:
         return 1.0 if self._budget_s is None else max(self.left_s() / self._budget_s, 0.0)
 
     def refit_s(self) -> float:
-        """Return what fitting the leaders on all rows, one after the other, is expected to take."""
-        return sum(map(self.expected_refit_s, self._leaders_s.values()))
+        """Return what fitting the leaders on all rows, side by side on what there is, is expected to take."""
+        each = [self.expected_refit_s(stage_s) for stage_s in self._leaders_s.values()]
+        return max(max(each, default=0.0), sum(each) / self._slots)
 
     def expected_refit_s(self, stage_s: float) -> float:
         """Return what a program that took so long in a trial is expected to take on all labelled rows.

@@ -33,6 +33,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     search_rows: int
     final_rows: int
     turns: int = 1  # how often a trial runs its program
+    slots: int = 1  # devices: so many programs run at once
     inferred: tuple[str, ...]
     limits: Limits  # that the task itself sets
     source: str  # the task as JSON
@@ -98,6 +99,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         search_rows=len(views.search_rows.labels),
         final_rows=len(views.final_rows.labels),
         turns=len(views.searches),
+        slots=len(devices),
         inferred=(*task.inferred, *_cost(parts)),
         limits=task.limits,
         source=task.json(),

@@ -37,7 +37,25 @@ DRAIN_S = 60.0  # that runs still going get to finish what is in flight when the
 class Runtime:
     """Works on tasks. Use it as an async context manager."""
 
-    def __init__(self, settings: Settings | None = None, *, plugins: Iterable[Register] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        plugins: Iterable[Register] = (),
+        age_s: Callable[[], float] | None = None,
+    ) -> None:
+        """Work on nothing yet.
+
+        Args:
+            settings: of the runs.
+            plugins: `register` functions.
+            age_s: what of a run's time has gone when it has been prepared; by default what preparing it took.
+
+        Raises:
+            SettingInvalid: a setting makes no sense.
+            PluginInvalid: a plugin registers something twice.
+        """
+        self._age_s = age_s
         self.settings = settings or Settings()
         check(self.settings)
         self.registry = Registry()
@@ -155,7 +173,7 @@ class Runtime:
             folder=run.folder,
             prepared=prepared,
             settings=settings,
-            used_s=used_s + anyio.current_time() - began,
+            used_s=used_s + (anyio.current_time() - began if self._age_s is None else self._age_s()),
             changed=earlier.changed(settings),
             crashed=hold.before is not None and not hold.before.ended,
             beat=hold.beat,

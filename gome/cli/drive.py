@@ -1,6 +1,8 @@
 """Drives one run from the command line: signals, the view, the end."""
 
+import os
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +25,7 @@ from gome.settings import Settings
 from gome.summary import RunResult
 from gome.task.task import Task
 
+EXIT_S = 0.3  # from the end of a run to that of its process
 INTERRUPTED = "interrupted"
 
 
@@ -113,10 +116,20 @@ def drive(
         raise error from None
 
 
+def age_s() -> float:
+    """Return how long this process has run, and what it will take to end: the run's time by the wall holds both."""
+    try:
+        stat = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        began_s = int(stat[19]) / os.sysconf("SC_CLK_TCK")  # since the machine was started
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - began_s + EXIT_S
+    except (OSError, AttributeError):  # not on Linux, where no trial runs either
+        return EXIT_S
+
+
 async def _drive(begin: Begin, settings: Settings, found: Found, brake: Brake) -> Driven:
     async with anyio.create_task_group() as tasks:
         await tasks.start(brake.listen, tasks.cancel_scope)
-        async with Runtime(settings, plugins=found.registers) as runtime:
+        async with Runtime(settings, plugins=found.registers, age_s=age_s) as runtime:
             found.warn()
             run = brake.run = await begin(runtime)
             board = brake.board = Board(run.id)

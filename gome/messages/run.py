@@ -24,6 +24,7 @@ class RunStarted(Message, frozen=True, kw_only=True, tag="run.started"):
     search_rows: int  # rows of the search holdout
     final_rows: int  # rows of the final holdout
     turns: int = 1  # how often a trial runs its program, each time with other search rows hidden
+    slots: int = 1  # devices: so many programs run at once
     inferred: tuple[str, ...] = ()  # what the task did not say, and was taken to mean
     version: str = ""  # of gome
     settings: str = ""  # all of them, as JSON

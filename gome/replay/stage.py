@@ -127,6 +127,7 @@ def _prepared(started: RunStarted, limits: Limits) -> Prepared:
         search_rows=started.search_rows,
         final_rows=started.final_rows,
         turns=started.turns,
+        slots=started.slots,
         inferred=started.inferred,
         limits=limits,
         source=started.source,

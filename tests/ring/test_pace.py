@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gome.messages import Limits
-from gome.pace import FINISH_S, MIN_TRIAL_S, RESERVE_SHARE, TRIAL_SHARE, UNLIMITED_TRIAL_S, Pace
+from gome.pace import FINISH_S, GROWTH, MIN_TRIAL_S, RESERVE_SHARE, TRIAL_SHARE, UNLIMITED_TRIAL_S, Pace
 
 
 class Clock:
@@ -64,7 +64,7 @@ def test_what_a_refit_takes():
     pace.took(32.0, 30.0)
     pace.leads("t1", 30.0)
     fixed = 0.8 * 10.0
-    assert pace.refit_s() == pytest.approx(fixed + (30.0 - fixed) * 1.5 * 1.3)
+    assert pace.refit_s() == pytest.approx(fixed + (30.0 - fixed) * 1.5 * GROWTH)
     assert pace.reserve_s() == pytest.approx(FINISH_S + pace.refit_s())
 
 
