@@ -1,17 +1,17 @@
 """Drives one run from the command line: signals, the view, the end."""
 
-import os
 import signal
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import anyio
 import anyio.to_thread
+import click
 from anyio import CancelScope
 from anyio.abc import TaskStatus
 
+from gome.cli.age import Age
 from gome.cli.board import Board
 from gome.cli.found import Found
 from gome.cli.output import one_line, say
@@ -25,7 +25,6 @@ from gome.settings import Settings
 from gome.summary import RunResult
 from gome.task.task import Task
 
-EXIT_S = 0.3  # from the end of a run to that of its process
 INTERRUPTED = "interrupted"
 
 
@@ -116,20 +115,12 @@ def drive(
         raise error from None
 
 
-def age_s() -> float:
-    """Return how long this process has run, and what it will take to end: the run's time by the wall holds both."""
-    try:
-        stat = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-        began_s = int(stat[19]) / os.sysconf("SC_CLK_TCK")  # since the machine was started
-        return time.clock_gettime(time.CLOCK_BOOTTIME) - began_s + EXIT_S
-    except (OSError, AttributeError):  # not on Linux, where no trial runs either
-        return EXIT_S
-
-
 async def _drive(begin: Begin, settings: Settings, found: Found, brake: Brake) -> Driven:
+    context = click.get_current_context(silent=True)
+    age = context.find_object(Age) if context else None
     async with anyio.create_task_group() as tasks:
         await tasks.start(brake.listen, tasks.cancel_scope)
-        async with Runtime(settings, plugins=found.registers, age_s=age_s) as runtime:
+        async with Runtime(settings, plugins=found.registers, age_s=age) as runtime:
             found.warn()
             run = brake.run = await begin(runtime)
             board = brake.board = Board(run.id)

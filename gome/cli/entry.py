@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import click
 
 from gome import __version__
+from gome.cli.age import Age
 from gome.cli.commands.config import config
 from gome.cli.commands.demo import demo
 from gome.cli.commands.doctor import doctor
@@ -61,7 +62,7 @@ def main(args: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode must not end a run
     try:
-        code = gome.main(args, prog_name="gome", standalone_mode=False)
+        code = gome.main(args, prog_name="gome", standalone_mode=False, obj=Age(own_process=args is None))
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "gome"
         return _complain(f"{where}: {error.format_message().rstrip('.')} (see `{where} --help`)", Exit.BAD_INPUT)
