@@ -4,6 +4,7 @@ GomeError
 ├── BadInput               the user can mend it: one line, exit code 2
 │   ├── TaskInvalid        the task folder, its tables or its settings
 │   ├── MetricUnknown      no metric of that name
+│   ├── StudyInvalid       a study's spec, or its folder
 │   ├── SettingInvalid     an option or a configuration value
 │   ├── RunFolderInvalid   --out, or a run folder that cannot be used
 │   │   └── JournalDamaged the journal can be read only in part
@@ -37,6 +38,10 @@ class BadInput(GomeError):
 
 class TaskInvalid(BadInput):
     """Raised when a task folder, a table in it, or its `task.toml` cannot be used."""
+
+
+class StudyInvalid(BadInput):
+    """Raised when what a study is to compare cannot be read, lacks something, or names what there is not."""
 
 
 class MetricUnknown(BadInput):

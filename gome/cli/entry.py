@@ -21,6 +21,7 @@ from gome.cli.commands.plugins import plugins
 from gome.cli.commands.replay import replay
 from gome.cli.commands.resume import resume
 from gome.cli.commands.run import run
+from gome.cli.commands.study import study
 from gome.cli.output import Exit, say
 from gome.errors import BadInput, GomeError
 
@@ -52,7 +53,7 @@ def gome(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, run, resume, exec_, init, log, export, replay, doctor, plugins, config):
+for command in (demo, run, resume, exec_, init, log, export, replay, doctor, plugins, config, study):
     gome.add_command(command)
 
 

@@ -58,7 +58,8 @@ class Expert:
         scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
         rng = np.random.default_rng(question.seed)
         if rng.random() >= self._reliability:
-            return Diagnosis(problems=_guesses(rng), summary="A guess, drawn by chance.")
+            recipe = nearest(question.best_code or question.code, scene)
+            return Diagnosis(problems=_guesses(recipe, scene, rng), summary="A guess, drawn by chance.")
         case = Case(
             question=question,
             scene=scene,
@@ -132,14 +133,18 @@ def _beginning(name: str, scene: Scene, place: int) -> Hypothesis:
     )
 
 
-def _guesses(rng: np.random.Generator) -> tuple[Problem, ...]:
-    chosen = rng.choice(len(troubles.TROUBLES), size=GUESSES, replace=False)
+def _guesses(recipe: Recipe, scene: Scene, rng: np.random.Generator) -> tuple[Problem, ...]:
+    """Problems drawn by chance among those that some move answers on this recipe; any where there is none."""
+    offered = [move for move in CATALOGUE if move.offered(recipe, scene) is not None]
+    applicable = [trouble for trouble in troubles.TROUBLES if any(trouble in move.answers for move in offered)]
+    drawn_from = applicable or list(troubles.TROUBLES)
+    chosen = rng.choice(len(drawn_from), size=min(GUESSES, len(drawn_from)), replace=False)
     return tuple(
         Problem(
-            caption=troubles.TROUBLES[place],
+            caption=drawn_from[place],
             evidence="none: drawn by chance",
             cause="unknown",
-            component=next((m.component for m in CATALOGUE if troubles.TROUBLES[place] in m.answers), "model"),
+            component=next((m.component for m in offered if drawn_from[place] in m.answers), "model"),
             direction="whatever answers it",
             effect=1.0,
         )

@@ -6,6 +6,7 @@ from expert_tables import KINDS, small
 
 from gome.expert import Expert, Recipe
 from gome.expert import troubles as t
+from gome.expert.moves import CATALOGUE
 from gome.expert.scene import Scene
 from gome.expert.script import write
 from gome.expert.starts import start
@@ -237,6 +238,18 @@ async def test_reliability_is_the_share_of_diagnoses_that_rest_on_evidence():
     assert await guesses(1.0) == 0
     assert await guesses(0.0) == 40
     assert 15 < await guesses(0.3) < 38
+
+
+async def test_a_guess_is_a_problem_that_some_move_answers_here():
+    """A random applicable one: what a weak reasoner does is still possible on this code."""
+    scene, _, _ = small("binary")
+    recipe = start("start:linear", scene)
+    code = write(recipe, scene, 1)
+    offered = {answer for move in CATALOGUE if move.offered(recipe, scene) is not None for answer in move.answers}
+    answers = [await Expert(reliability=0.0).diagnose(diagnosing(scene, code, seed)) for seed in range(60)]
+    named = {problem.caption for answer in answers for problem in answer.problems}
+    assert named <= offered
+    assert len(named) > 3
 
 
 async def test_it_says_that_it_is_no_llm():
