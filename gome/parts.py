@@ -20,6 +20,7 @@ from gome.execution.machine import memory_mib
 from gome.execution.pool import DevicePool
 from gome.execution.rig import Rig
 from gome.execution.watch import Watch
+from gome.final import FinalChoice
 from gome.folder import RunFolder
 from gome.llm import Model, Site
 from gome.llm.record import taped
@@ -140,6 +141,7 @@ class Parts:
         self.watch = Watch(self.devices, report)
         self.rig = self._rig(registry)
         self.keepsakes = Keepsakes(Path(self.settings.memory)) if self.settings.memory else None
+        self.final = FinalChoice(self.brief, self.folder, self.rig, self.harness, pace, seed=self.settings.seed)
         self.author, self.chooser = self._author(), self._chooser()
 
     def _model(self, registry: Registry, report: Callable[[Message], object]) -> Model:

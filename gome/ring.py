@@ -73,14 +73,7 @@ def core(parts: Parts) -> tuple[Actor, ...]:
     """Return the five actors of a run, each with the parts that it needs."""
     return (
         Updater(parts.author, parts.chooser, parts.pace, parts.history),
-        Executor(
-            parts.folder,
-            parts.rig,
-            parts.harness,
-            parts.pace,
-            higher_is_better=parts.brief.higher_is_better,
-            seed=parts.settings.seed,
-        ),
+        Executor(parts.folder, parts.rig, parts.pace, parts.final, seed=parts.settings.seed),
         Reasoner(
             parts.brief,
             parts.profile,

@@ -35,7 +35,7 @@ from gome.messages import (
     WidthChanged,
 )
 from gome.pace import MIN_TRIAL_S, Pace
-from gome.search.finalists import Candidate, finalists
+from gome.search.finalists import Candidate, finalists, library
 
 
 class Updater:
@@ -124,14 +124,15 @@ class Updater:
         if not self._history.all_closed() or seq != self._history.last_closed:
             return []
         candidates = [
-            Candidate(attempt.proposed.trial, attempt.proposed.trace, attempt.finished.score)
-            for attempt in self._history.valid()
-            if attempt.finished is not None and attempt.finished.score is not None
+            Candidate(trial.proposed.trial, trial.proposed.trace, trial.finished.score, trial.finished.stage_s)
+            for trial in self._history.valid()
+            if trial.finished is not None and trial.finished.score is not None
         ]
-        chosen = finalists(candidates, higher_is_better=self._author.task.higher_is_better)
-        trials = tuple(TrialId(trial) for trial in chosen)
+        higher = self._author.task.higher_is_better
+        trials = tuple(TrialId(trial) for trial in finalists(candidates, higher_is_better=higher))
+        saved = library(candidates, higher_is_better=higher)
         reason = self._history.end or f"no trace has anything left to try; the last of them: {why}"
-        return [FinalistsChosen(trials=trials, reason=reason)]
+        return [FinalistsChosen(trials=trials, library=saved, reason=reason)]
 
     def _finish(self, scored: FinalistsScored) -> Message:
         best = next((score for score in scored.scores if score.trial == scored.winner), None)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gome.errors import SubmissionInvalid, TaskInvalid
 from gome.evaluation.answers import Answers
 from gome.evaluation.checks import constant_check, level_check, perfect_check
+from gome.evaluation.ensemble import Blend, select
 from gome.evaluation.evidence import best_constant, evidence
 from gome.evaluation.labels import Labels
 from gome.evaluation.metrics import Metric
@@ -167,8 +168,7 @@ class Harness:
             SubmissionInvalid: one does not fit its sample; says which, where there are several.
         """
         merged = self._sample.copy()
-        columns = [name for name in merged.columns if name != self._id_column]
-        answers = {name: np.empty(len(merged), dtype=object) for name in columns}
+        answers = {name: np.empty(len(merged), dtype=object) for name in merged if name != self._id_column}
         turns = list(zip(self._parts, paths, strict=True))
         for turn, (part, path) in reversed(list(enumerate(turns, start=1))):
             try:
@@ -179,10 +179,10 @@ class Harness:
                 raise SubmissionInvalid(
                     f"in turn {turn} of {len(turns)}: {problem}", row=problem.row, column=problem.column
                 ) from problem
-            for name in columns:
-                answers[name][part.rows] = checked[name].to_numpy()
+            for name, column in answers.items():
+                column[part.rows] = checked[name].to_numpy()
         kept.parent.mkdir(parents=True, exist_ok=True)
-        merged.assign(**answers).to_csv(kept, index=False)
+        merged.assign(**{str(name): column for name, column in answers.items()}).to_csv(kept, index=False)
 
     @property
     def turns(self) -> int:
@@ -239,6 +239,25 @@ class Harness:
         """
         a, b = (self._answers.predicted(self.checked(path))[self._search] for path in (path_a, path_b))
         return paired(self.metric, self._search_truth, a, b, draws=self._draws, seed=self._seed)
+
+    @property
+    def blend(self) -> Blend | None:
+        """How predictions are averaged; None where they cannot be."""
+        return Blend.of(self.metric, self._wanted, self._classes)
+
+    def shares(self, paths: Sequence[Path], *, seed: int) -> tuple[float, ...]:
+        """Weights of an ensemble of these predictions, best first, chosen on the search holdout; see `ensemble`."""
+        assert self.blend is not None, "asked for first"
+        predictions = [self._answers.predicted(self.checked(path))[self._search] for path in paths]
+        return select(self.blend, self.metric, self._search_truth, predictions, seed=seed)
+
+    def mix(self, paths: Sequence[Path], weights: Sequence[float], kept: Path) -> None:
+        """Write the weighted mean of several trials' predictions, in the view's order."""
+        assert self.blend is not None, "asked for first"
+        spread = [self.blend.spread(self._answers.predicted(self.checked(path))) for path in paths]
+        mixed = self.blend.settle(np.tensordot(np.asarray(weights), np.stack(spread), axes=1))
+        answers = zip(self._answers.columns, mixed.reshape(len(mixed), -1).T, strict=True)
+        self._sample.assign(**dict(answers)).to_csv(kept, index=False)
 
     def official(self, path: Path) -> pd.DataFrame:
         """The submission to hand in: the real test rows, in the official sample's order, ids and columns.

@@ -42,6 +42,8 @@ from gome.messages.run import (
     RunResumed,
     RunStarted,
     RunStatus,
+    Saved,
+    Share,
     Silenced,
     StopRequested,
 )
@@ -137,6 +139,8 @@ __all__ = [
     "RunResumed",
     "RunStarted",
     "RunStatus",
+    "Saved",
+    "Share",
     "Silenced",
     "SolutionProposed",
     "Stage",

@@ -55,15 +55,30 @@ class StopRequested(Message, frozen=True, kw_only=True, tag="run.stop_requested"
     reason: str
 
 
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """A trial whose predictions may become part of an ensemble."""
+
+    trial: TrialId
+    stage_s: float  # what its program took to run once
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of an ensemble."""
+
+    trial: TrialId
+    weight: float  # all of an ensemble's sum to 1
+
+
 class FinalistsChosen(Message, frozen=True, kw_only=True, tag="run.finalists_chosen"):
     """All traces are closed; these are to be compared on rows that no trial was scored on. Sent by Updater."""
 
     trials: tuple[TrialId, ...]  # best search score first; empty when no trial was accepted
     reason: str
+    library: tuple[Saved, ...] = ()  # every trial that may be trusted, best search score first
 
 
 class FinalScore(msgspec.Struct, frozen=True, kw_only=True):
-    """A finalist on the final holdout."""
+    """A finalist, or the ensemble, on both holdouts."""
 
     trial: TrialId
     search: float
@@ -75,7 +90,8 @@ class FinalistsScored(Message, frozen=True, kw_only=True, tag="run.finalists_sco
     """The final holdout has been used, once, and the winner refitted where time allowed. Sent by Executor."""
 
     scores: tuple[FinalScore, ...]  # winner first
-    winner: TrialId | None
+    winner: TrialId | None  # "ensemble" where one was better on both holdouts
+    members: tuple[Share, ...] = ()  # of the ensemble, where it won; heaviest first
     refit: TrialId | None = None  # trial that saw all labelled rows; None: not done, or it failed
     refit_s: float = 0.0  # under lease
     refit_energy_j: float = 0.0

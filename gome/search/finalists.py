@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gome.messages import FinalScore
+from gome.messages import FinalScore, Saved, TrialId
 
 MOST = 6
 
@@ -15,6 +15,14 @@ class Candidate(msgspec.Struct, frozen=True):
     trial: str
     trace: str
     score: float
+    stage_s: float = 0.0  # what its program took to run once
+
+
+def library(candidates: Iterable[Candidate], *, higher_is_better: bool) -> tuple[Saved, ...]:
+    """Return all of them as possible members of an ensemble, best search score first."""
+    sign = -1.0 if higher_is_better else 1.0
+    ordered = sorted(candidates, key=lambda c: (sign * c.score, c.trial))
+    return tuple(Saved(trial=TrialId(c.trial), stage_s=c.stage_s) for c in ordered)
 
 
 def finalists(candidates: Iterable[Candidate], *, higher_is_better: bool) -> tuple[str, ...]:
@@ -49,3 +57,19 @@ def ranked(scores: Sequence[FinalScore], *, higher_is_better: bool) -> tuple[Fin
     ahead = sign * (by_final[0].final - leader.final)
     winner = by_final[0] if ahead > TIE * leader.noise else leader
     return (winner, *(score for score in by_final if score is not winner))
+
+
+def confirmed(
+    ensemble: FinalScore, scores: Sequence[FinalScore], winner: FinalScore, *, higher_is_better: bool
+) -> bool:
+    """Return whether an ensemble is better than any trial on the search holdout, and than the winner on the final one.
+
+    Args:
+        ensemble: chosen on the search holdout alone.
+        scores: of the finalists.
+        winner: of them.
+        higher_is_better: the metric's direction.
+    """
+    sign = 1.0 if higher_is_better else -1.0
+    found = all(sign * (ensemble.search - score.search) > 0 for score in scores)
+    return found and sign * (ensemble.final - winner.final) > 0

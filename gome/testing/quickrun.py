@@ -4,8 +4,10 @@ A program is one line, `strength=0.7`: how strongly its predictions follow the c
 """
 
 import random
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import anyio.to_thread
@@ -34,7 +36,7 @@ class Programs:
         code = (program.folder / "solution.py").read_text(encoding="utf-8")
         if code == BROKEN:
             return Outcome(status="failed", exit_code=1, wall_s=0.01, error="KeyError: 'broken'", stderr_tail=code)
-        strength = float(code.rpartition("=")[2])
+        strength = fmean(map(float, re.findall(r"strength=([\d.]+)", code)))  # several in an ensemble's program
         rows = pd.read_csv(program.input / "test.csv")
         noise = np.random.default_rng(len(rows)).random(len(rows))
         predicted = (strength * rows["x"] + (1 - strength) * noise).clip(0, 1)

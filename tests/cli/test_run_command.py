@@ -40,7 +40,7 @@ def task(tmp_path_factory):
     rows = [(draw.random(), draw.random()) for _ in range(120)]
     table = "".join(f"{a:.4f},{b:.4f},{3 * a - b + 0.1 * draw.random():.4f}\n" for a, b in rows)
     (folder / "train.csv").write_text(f"a,b,y\n{table}")
-    (folder / "task.toml").write_text('metric = "rmse"\ntarget = "y"\n')
+    (folder / "task.toml").write_text('metric = "rmse"\ntarget = "y"\n[split]\nfolds = 1\n')
     return folder
 
 

@@ -1,10 +1,11 @@
 """The finalists: one of each trace at least; the leader stays unless clearly beaten on rows nobody was scored on."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gome.messages import FinalScore
-from gome.search.finalists import MOST, Candidate, finalists, ranked
+from gome.search.finalists import MOST, Candidate, confirmed, finalists, ranked
 
 candidates = st.lists(
     st.builds(Candidate, st.uuids().map(str), st.sampled_from("abcdefgh"), st.floats(0, 1)), max_size=30
@@ -45,3 +46,24 @@ def test_nobody_is_lost_in_the_ranking(scores, higher):
     assert sorted(s.trial for s in order) == sorted(s.trial for s in scores)
     sign = 1 if higher else -1
     assert all(sign * (s.final - order[0].final) <= 0.5 * scores[0].noise + 1e-12 for s in order)
+
+
+@pytest.mark.parametrize(
+    ("search", "value", "chosen"),
+    [
+        pytest.param(0.91, 0.91, True, id="better on both"),
+        pytest.param(0.91, 0.90, False, id="level on the final rows"),
+        pytest.param(0.91, 0.85, False, id="the final rows say otherwise"),
+        pytest.param(0.89, 0.95, False, id="not better on the search rows"),
+    ],
+)
+@pytest.mark.parametrize("higher", [True, False], ids=["higher", "lower"])
+def test_an_ensemble_must_be_better_on_both_holdouts(search, value, chosen, higher):
+    """It is never chosen when the final holdout says otherwise."""
+    sign = 1 if higher else -1
+    scores = [
+        FinalScore(trial=t, search=sign * s, final=sign * f, noise=0.02)
+        for t, s, f in (("a", 0.9, 0.9), ("b", 0.8, 0.7))
+    ]
+    ensemble = FinalScore(trial="ensemble", search=sign * search, final=sign * value, noise=0.02)
+    assert confirmed(ensemble, scores, scores[0], higher_is_better=higher) is chosen
