@@ -5,6 +5,7 @@ A ledger counts for its scope and for every scope around it (run > trace > trial
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -148,6 +149,28 @@ def costs(message: Message) -> dict[Resource, float]:
             return {"tokens": called.input_tokens + called.output_tokens, "cost_usd": called.cost_usd or 0.0}
         case _:
             return {}
+
+
+def restored(
+    limits: Limits,
+    messages: Iterable[Message],
+    in_doubt: Iterable[Mapping[Resource, float]] = (),
+    *,
+    outer: Ledger | None = None,
+) -> Ledger:
+    """Return a run's ledger as its journal leaves it.
+
+    Args:
+        limits: of the run.
+        messages: all that were recorded.
+        in_doubt: what was promised for each effect that was begun and is not known to have ended: it may all be spent.
+        outer: the scope around it.
+    """
+    ledger = Ledger(limits, outer=outer)
+    for amounts in (*map(costs, messages), *in_doubt):
+        for resource, amount in amounts.items():
+            ledger.charge(resource, amount)
+    return ledger
 
 
 def parse_duration(text: str) -> float:

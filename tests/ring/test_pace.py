@@ -58,13 +58,13 @@ def test_without_a_limit_nothing_runs_out():
 
 
 def test_what_a_refit_takes():
-    """What the quickest trial took is there whatever the rows; the rest grows with them, and a little more."""
+    """What the quickest trial took is there whatever the rows; the rest grows with them, though less than in proportion."""
     pace = Pace(1000, rows=1.5, now=Clock())
     pace.took(12.0, 10.0)
     pace.took(32.0, 30.0)
     pace.leads("t1", 30.0)
     fixed = 0.8 * 10.0
-    assert pace.refit_s() == pytest.approx(fixed + (30.0 - fixed) * 1.5 * GROWTH)
+    assert pace.refit_s() == pytest.approx(fixed + (30.0 - fixed) * 1.5**GROWTH)
     assert pace.reserve_s() == pytest.approx(FINISH_S + pace.refit_s())
 
 
