@@ -58,7 +58,7 @@ def test_without_a_limit_nothing_runs_out():
 
 
 def test_what_a_refit_takes():
-    """What the quickest trial took is there whatever the rows; the rest grows with them, though less than in proportion."""
+    """What the quickest trial took is there whatever the rows; the rest grows with them, less than in proportion."""
     pace = Pace(1000, rows=1.5, now=Clock())
     pace.took(12.0, 10.0)
     pace.took(32.0, 30.0)
