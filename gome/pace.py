@@ -1,5 +1,6 @@
 """How a run shares out its time: what a trial may take, and what is kept for the end. Seconds by the wall."""
 
+import math
 from collections.abc import Callable
 
 import anyio
@@ -87,7 +88,7 @@ class Pace:
         The quickest trial bounds what is spent before anything is learnt; the rest grows with the rows.
         """
         fixed_s = min(FIXED_SHARE * self._quickest_s, stage_s)
-        return fixed_s + (stage_s - fixed_s) * max(self._rows, 1.0) ** GROWTH
+        return fixed_s + (stage_s - fixed_s) * math.pow(max(self._rows, 1.0), GROWTH)
 
     def reserve_s(self) -> float:
         """Return what is kept for comparing the finalists and refitting the winner, or an ensemble of the leaders."""
