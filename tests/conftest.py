@@ -34,6 +34,12 @@ def _log_as_it_comes():
     structlog.reset_defaults()
 
 
+@pytest.fixture(autouse=True)
+def _no_warm_workers(monkeypatch):
+    """Commands start programs from nothing: a worker imports for longer than most runs here take."""
+    monkeypatch.setenv("GOME_WARM_WORKERS", "false")
+
+
 @pytest.fixture(scope="session")
 def library(tmp_path_factory):
     """The management library that follows a script."""

@@ -45,7 +45,9 @@ class World:
 
     async def begin(self, codes, *, cut=None, actors=(), **settings):
         """Run from the beginning; `cut` is a predicate of messages: the first that fits ends the sitting at once."""
-        told = gome.Settings(model="fake", **({"traces": 1, "max_trials": 3, "budget_s": 120.0} | settings))
+        told = gome.Settings(
+            model="fake", warm_workers=False, **({"traces": 1, "max_trials": 3, "budget_s": 120.0} | settings)
+        )
         return await self._sit(lambda runtime: runtime.start(self.task, out=self.out), codes, cut, actors, told)
 
     async def resume(self, codes, *, cut=None, actors=(), task=None, **changes):

@@ -67,7 +67,9 @@ async def work(task, out, codes, *, actors=(), **settings):
         for actor in actors:
             registry.add_actor(actor)
 
-    told = gome.Settings(model="fake", **({"traces": 1, "max_trials": len(codes), "budget_s": 120.0} | settings))
+    told = gome.Settings(
+        model="fake", warm_workers=False, **({"traces": 1, "max_trials": len(codes), "budget_s": 120.0} | settings)
+    )
     async with gome.Runtime(told, plugins=[register]) as runtime:
         run = await runtime.start(task, out=out)
         messages = [envelope.message async for envelope in run.events()]
@@ -262,7 +264,9 @@ async def test_two_runs_share_a_runtime_and_nothing_else(task_folder, tmp_path):
     def register(registry):
         registry.add_model("fake", lambda _, __: FakeModel([STRONG]))
 
-    async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
+    async with gome.Runtime(
+        gome.Settings(model="fake", warm_workers=False, traces=1, max_trials=1), plugins=[register]
+    ) as runtime:
         runs = [await runtime.start(task_folder, out=tmp_path / name) for name in ("a", "b")]
         results = [await run.result() for run in runs]
     assert [result.run for result in results] == ["a", "b"]
@@ -276,7 +280,9 @@ async def test_leaving_the_runtime_early_drains_its_runs(task_folder, tmp_path):
         registry.add_model("fake", lambda _, __: FakeModel([STRONG] * 50))
 
     with anyio.fail_after(60):
-        async with gome.Runtime(gome.Settings(model="fake", traces=1), plugins=[register]) as runtime:
+        async with gome.Runtime(
+            gome.Settings(model="fake", warm_workers=False, traces=1), plugins=[register]
+        ) as runtime:
             run = await runtime.start(task_folder, out=tmp_path / "run")
     result = await run.result()
     assert result.status == "stopped"
@@ -314,7 +320,9 @@ async def test_a_model_that_fails_to_explain_leaves_the_verdict_standing(task_fo
     def register(registry):
         registry.add_model("fake", lambda _, __: Silent([STRONG]))
 
-    async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
+    async with gome.Runtime(
+        gome.Settings(model="fake", warm_workers=False, traces=1, max_trials=1), plugins=[register]
+    ) as runtime:
         result = await (await runtime.start(task_folder, out=tmp_path / "run")).result()
     assert result.status == "finished"
     assert result.best is not None
@@ -331,7 +339,7 @@ async def test_a_model_that_cannot_begin(task_folder, tmp_path, times):
                 raise failures.pop()
             return await super().draft(question)
 
-    settings = gome.Settings(model="moody", traces=1, max_trials=1, budget_s=120.0)
+    settings = gome.Settings(model="moody", warm_workers=False, traces=1, max_trials=1, budget_s=120.0)
     plugins = [lambda registry: registry.add_model("moody", lambda _, __: Moody([STRONG]))]
     async with gome.Runtime(settings, plugins=plugins) as runtime:
         run = await runtime.start(task_folder, out=tmp_path / "run")
@@ -348,7 +356,7 @@ async def test_a_run_whose_steps_all_fail_says_why(task_folder, tmp_path):
         async def implement(self, question):
             raise ModelUnavailable("no program today", retried=True)
 
-    settings = gome.Settings(model="mute", traces=2, budget_s=120.0)
+    settings = gome.Settings(model="mute", warm_workers=False, traces=2, budget_s=120.0)
     plugins = [lambda registry: registry.add_model("mute", lambda _, __: Mute([]))]
     async with gome.Runtime(settings, plugins=plugins) as runtime:
         run = await runtime.start(task_folder, out=tmp_path / "run")
@@ -426,7 +434,9 @@ async def test_stopping_a_run_that_has_ended_does_nothing(task_folder, tmp_path)
     def register(registry):
         registry.add_model("fake", lambda _, __: FakeModel([STRONG]))
 
-    async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
+    async with gome.Runtime(
+        gome.Settings(model="fake", warm_workers=False, traces=1, max_trials=1), plugins=[register]
+    ) as runtime:
         run = await runtime.start(task_folder, out=tmp_path / "run")
         result = await run.result()
         with anyio.fail_after(5):
@@ -440,7 +450,9 @@ async def test_the_journal_of_an_ended_run_is_one_whole_file(task_folder, tmp_pa
     def register(registry):
         registry.add_model("fake", lambda _, __: FakeModel([STRONG]))
 
-    async with gome.Runtime(gome.Settings(model="fake", traces=1, max_trials=1), plugins=[register]) as runtime:
+    async with gome.Runtime(
+        gome.Settings(model="fake", warm_workers=False, traces=1, max_trials=1), plugins=[register]
+    ) as runtime:
         run = await runtime.start(task_folder, out=tmp_path / "run")
         async with read_journal(run.folder.journal):
             await run.result()

@@ -45,7 +45,7 @@ async def test_what_one_turn_learns_from_no_other_turn_can_read(tmp_path):
     def register(registry):
         registry.add_model("fake", lambda _, __: FakeModel([NOSY]))
 
-    settings = gome.Settings(model="fake", traces=1, max_trials=1, budget_s=300.0)
+    settings = gome.Settings(model="fake", warm_workers=False, traces=1, max_trials=1, budget_s=300.0)
     async with gome.Runtime(settings, plugins=[register]) as runtime:
         run = await runtime.start(task, out=tmp_path / "run")
         messages = [envelope.message async for envelope in run.events()]
