@@ -109,11 +109,23 @@ class Effects:
             if known is not None:
                 return msgspec.json.decode(known, type=kind)
         self._begun.add(key)
-        await self._bus.record(key, None, intent=intent)
+        await self._bus.note(key, None, intent=intent).wait()
         outcome = await perform()
         with anyio.CancelScope(shield=True):  # it exists, so it is recorded, whoever is leaving
-            await self._bus.record(key, outcome)
+            await self._bus.note(key, outcome).wait()
         return outcome
+
+    async def begin(self, key: str, lost: Message) -> None:
+        """See gome.llm.Archive: the message is the intent, and said at a resume where no outcome is on record."""
+        await self._bus.note(key, None, intent=lost).wait()
+
+    def end(self, key: str, outcome: msgspec.Struct) -> None:
+        """See gome.llm.Archive."""
+        self._bus.note(key, outcome)
+
+    async def recall(self, key: str) -> str | None:
+        """See gome.llm.Archive."""
+        return await self._journal.outcome(key) if self._earlier else None
 
 
 class Actor(Protocol):

@@ -159,16 +159,14 @@ class Bus:
         """Return the latest message of a type that is not recorded, one a trace."""
         return [envelope for (of, _), envelope in self._latest.items() if of is kind]
 
-    async def record(
-        self, key: str, outcome: Message | msgspec.Struct | None, *, intent: msgspec.Struct | None = None
-    ) -> None:
-        """Put an effect on record: begun (None), or ended with an outcome. Returns when it is on disk."""
+    def note(self, key: str, outcome: msgspec.Struct | None, *, intent: msgspec.Struct | None = None) -> Batch:
+        """Put an effect into the batch that is committed next, begun (None) or ended; return it, to wait on."""
         body = None if outcome is None else self._encoder.encode(outcome).decode()
         begun_with = None if intent is None else self._encoder.encode(intent).decode()
         batch = self._filling()
         batch.effects.append(Effect(key, self._now(), body, begun_with))
         self._work.set()
-        await batch.wait()
+        return batch
 
     def _filling(self) -> Batch:
         if len(self._batches[-1].records) >= MAX_COMMIT:

@@ -119,3 +119,7 @@ class Journal(Protocol):
     async def attempts(self) -> dict[tuple[str, str], tuple[int, int]]:
         """What each actor was last given again in each lane after a crash: the message's seq, and how often."""
         ...
+
+    async def in_doubt(self) -> dict[str, str | None]:
+        """The effects that were begun and are not known to have ended: their keys, and their intents as JSON."""
+        ...

@@ -22,7 +22,7 @@ from gome.execution.rig import Rig
 from gome.execution.watch import Watch
 from gome.final import FinalChoice
 from gome.folder import RunFolder
-from gome.llm import Model, Site
+from gome.llm import Archive, Model, Site
 from gome.llm.record import taped
 from gome.llm.stoppable import Stop
 from gome.memory import History
@@ -116,7 +116,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Parts:
     """The parts of one run. Actors get those that they need, never the whole."""
 
-    def __init__(self, plan: Plan, registry: Registry, pace: Pace, report: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        registry: Registry,
+        pace: Pace,
+        report: Callable[[Message], object],
+        *,
+        archive: Archive | None = None,
+    ) -> None:
         """Build them.
 
         Args:
@@ -124,6 +132,7 @@ class Parts:
             registry: where strategies, models and executors come from.
             pace: the run's clock.
             report: puts a message on record that no actor says, as a model's adapter does.
+            archive: keeps the calls that are made for a model.
 
         Raises:
             SettingInvalid: a setting names what there is not, or what cannot be used.
@@ -135,7 +144,7 @@ class Parts:
         self.stop = Stop()  # pulled when the run is asked to end: questions that are open end with it
         self.history = History()
         self.strategy = registry.strategy(self.settings.strategy)
-        self.model = self._model(registry, report)
+        self.model = self._model(registry, report, archive)
         self.width = Width(self.settings.traces, self.settings.max_traces)
         self.devices = self._pool()
         self.watch = Watch(self.devices, report)
@@ -144,7 +153,7 @@ class Parts:
         self.final = FinalChoice(self.brief, self.folder, self.rig, self.harness, pace, seed=self.settings.seed)
         self.author, self.chooser = self._author(), self._chooser()
 
-    def _model(self, registry: Registry, report: Callable[[Message], object]) -> Model:
+    def _model(self, registry: Registry, report: Callable[[Message], object], archive: Archive | None) -> Model:
         settings, pace = self.settings, self.pace
         site = Site(
             folder=self.folder.path,
@@ -152,6 +161,7 @@ class Parts:
             left_s=lambda: pace.left_s() - pace.reserve_s(),
             report=report,
             settings=settings.llm,
+            archive=archive,
         )
         return taped(
             lambda: registry.model(settings.model, site),

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import anyio
+import msgspec
 import structlog
 from anyio.abc import TaskStatus
 
@@ -27,6 +28,7 @@ from gome.bus import Bus
 from gome.errors import PluginInvalid, RingStalled
 from gome.export import Exporter
 from gome.journal import Batch, Journal
+from gome.llm.account import CALLS, Kept
 from gome.messages import (
     MESSAGES,
     BudgetLow,
@@ -110,7 +112,8 @@ class Ring:
         self.summary = Summary(plan.run)
         pace = plan.pace(clock.now)
         self.bus = Bus(plan.run, journal, _types(plugins), last=last, elapsed_s=pace.elapsed_s)
-        self._parts = Parts(plan, registry, pace, report=lambda message: self.bus.post((message,)))
+        self._effects = Effects(self.bus, journal, earlier=last > 0)
+        self._parts = Parts(plan, registry, pace, lambda message: self.bus.post((message,)), archive=self._effects)
         self._members = [
             *(Member(actor) for actor in core(self._parts)),
             *(Member(actor, plugin=True) for actor in plugins),
@@ -138,7 +141,6 @@ class Ring:
 
     async def _turn(self, task_status: TaskStatus[None]) -> None:
         log = structlog.get_logger().bind(run=self.summary.result.run)
-        effects = Effects(self.bus, self._journal, earlier=self._last > 0)
         for member in self._members:
             member.join(self.bus)
         self.bus.fold(self._overhear, *(kind for kind in MESSAGES if kind.durable))
@@ -151,7 +153,7 @@ class Ring:
                 await opening.wait()
                 async with anyio.create_task_group() as tasks:
                     for member in self._members:
-                        tasks.start_soon(member.run, self.bus, effects, log, name=member.name)
+                        tasks.start_soon(member.run, self.bus, self._effects, log, name=member.name)
                     task_status.started()
                     tasks.start_soon(self._tick, name="clock")
                     tasks.start_soon(self._parts.watch.run, name="gpus")
@@ -182,9 +184,23 @@ class Ring:
             restored.join(opening, opening.records[-1].seq)
             if reopens:
                 restored.withdraw(OF_THE_END, opening)
+            await self._close_doubts()
             await restored.count(self.bus, opening, crashed=self._plan.crashed, again=self._plan.again)
         restored.hand_over(self.bus)
         return opening
+
+    async def _close_doubts(self) -> None:
+        """Count as spent what calls can have cost at most whose end nobody put on record.
+
+        Other effects in doubt are done again when the message is heard again that they belong to.
+        """
+        for key, intent in (await self._journal.in_doubt()).items():
+            if key.startswith(CALLS) and intent is not None:
+                lost = msgspec.json.decode(intent, type=ModelCalled)
+                self.bus.post((lost,))
+                self.bus.note(key, Kept())
+                self._parts.ledger.charge("tokens", lost.input_tokens + lost.output_tokens)
+                self._parts.ledger.charge("cost_usd", lost.cost_usd or 0.0)
 
     def _recall(self, envelope: Envelope) -> None:
         """Take up what an earlier sitting has on record, beside what the actors make of it."""

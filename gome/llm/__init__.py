@@ -46,6 +46,22 @@ class Model(Protocol):
         ...
 
 
+class Archive(Protocol):
+    """Where calls are on record, each under a key of its own: announced before, answered as soon as they are."""
+
+    async def begin(self, key: str, lost: Message, /) -> None:
+        """Put on record that a call is about to be made; `lost` is said of it should its end never be on record."""
+        ...
+
+    def end(self, key: str, outcome: msgspec.Struct, /) -> object:
+        """Put its outcome on record, together with what is reported in the same breath."""
+        ...
+
+    async def recall(self, key: str, /) -> str | None:
+        """Return the outcome, as JSON, that an earlier sitting has on record."""
+        ...
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """Where a model works: what a run lends to it."""
 
@@ -54,6 +70,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     left_s: Callable[[], float]  # wall time that steps may still use; the end of the run has its own
     report: Callable[[Message], object]  # puts a message on record: what a call cost, that an endpoint is down
     settings: ModelSettings = ModelSettings()  # of models behind an endpoint
+    archive: Archive | None = None  # None: calls are not kept, and made again after a crash
 
 
-__all__ = ["Model", "Site"]
+__all__ = ["Archive", "Model", "Site"]

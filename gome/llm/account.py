@@ -1,16 +1,28 @@
 """What calls cost: reserved before each attempt, settled after, and put on record."""
 
+from collections import Counter
+
 import anyio
+import msgspec
 
 from gome.budget import Reservation
 from gome.errors import BudgetExceeded
 from gome.llm import Site
-from gome.llm.call import Usage
+from gome.llm.call import Answer, Usage
 from gome.llm.prices import Prices
-from gome.messages import BudgetExhausted, Message, Resource
+from gome.messages import BudgetExhausted, Message, ModelCalled, Resource
 from gome.settings import Price
 
 LEAST_SHARE = 0.25  # of the output that was asked for: with less, a call is not worth paying for
+
+
+CALLS = "call/"  # how the keys of calls begin
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A call that has ended, as it is on record."""
+
+    answer: Answer | None = None  # None: there was none
 
 
 class Admission:
@@ -30,6 +42,10 @@ class Admission:
         self._account.settled()
         return cost
 
+    def most_usd(self) -> float | None:
+        """Return dollars for the most; None where no price is known."""
+        return None if self._price is None else self._account._most_usd(self._price, self.most())
+
     def most(self) -> Usage:
         """Return what it can have used at most: what is charged where the endpoint does not say."""
         return Usage(input=self._size, output=self.max_output_tokens, estimated=True)
@@ -44,6 +60,7 @@ class Account:
         self._news = anyio.Event()
         self._exhausted = False
         self._held: list[Message] | None = []  # until the run is on record
+        self._calls: Counter[str] = Counter()  # by question: made, or found on record
 
     async def admit(self, model: str, size: int, wanted_output_tokens: int) -> Admission:
         """Reserve what a call can cost at most; shorten its output where less is left and nothing in flight.
@@ -92,6 +109,33 @@ class Account:
         held, self._held = self._held or (), None
         for message in held:
             self._site.report(message)
+
+    async def recall(self, question: str) -> Answer | None:
+        """Return the answer to the next call of a question, if an earlier sitting has paid for it."""
+        while (archive := self._site.archive) is not None and self._held is None:
+            told = await archive.recall(self._key(question))
+            if told is None:
+                break
+            self._calls[question] += 1
+            if (answer := msgspec.json.decode(told, type=Kept).answer) is not None:
+                return answer
+        return None
+
+    async def announce(self, question: str, lost: ModelCalled) -> str:
+        """Put on record that a question's next call is about to be made. Returns its key."""
+        key = self._key(question)
+        self._calls[question] += 1
+        if self._site.archive is not None and self._held is None:
+            await self._site.archive.begin(key, lost)
+        return key
+
+    def keep(self, key: str, answer: Answer | None) -> None:
+        """Put on record how a call ended, with what it is reported to have cost."""
+        if self._site.archive is not None and self._held is None:
+            self._site.archive.end(key, Kept(answer))
+
+    def _key(self, question: str) -> str:
+        return f"{CALLS}{question}/{self._calls[question] + 1}"
 
     @staticmethod
     def cost(price: Price | None, usage: Usage) -> float | None:

@@ -1,9 +1,11 @@
 """One question to an endpoint, and the record of each attempt at it."""
 
+import secrets
+
 import anyio
 
 from gome.llm.account import Account, Admission
-from gome.llm.call import Turn, Usage
+from gome.llm.call import Answer, Turn, Usage
 from gome.llm.exchange import Request
 from gome.messages import ModelCalled
 
@@ -22,6 +24,8 @@ class Question:
         self.request, self.turns, self.kind = request, turns or opening(request), kind or request.role
         self.max_output_tokens = request.max_output_tokens
         self.attempts = 0
+        # A greeting is asked to hear whether anybody answers now: no earlier answer will do.
+        self.name = f"{request.key}-{secrets.token_hex(4)}" if self.kind == "check" else request.key
 
     def lengthen(self, most: int) -> bool:
         """Give the next reply more room. Returns whether there is any."""
@@ -37,25 +41,32 @@ class Entry:
         self._account, self._endpoint = account, endpoint
         self._question, self._model, self._admission = question, model, admission
         self._attempt, self._began = question.attempts, anyio.current_time()
+        self._name, self._key = question.name, ""
 
-    def close(self, outcome: str, usage: Usage, error: str) -> None:
+    async def announce(self) -> None:
+        """Put on record that the call is about to be made, and what it costs at most should nobody hear of its end."""
+        lost = self._called("lost", self._admission.most(), self._admission.most_usd(), "gome was killed meanwhile")
+        self._key = await self._account.announce(self._name, lost)
+
+    def close(self, outcome: str, usage: Usage, error: str, answer: Answer | None = None) -> None:
         """Settle what was used, and put the attempt on record."""
-        cost = self._admission.settle(usage)
-        self._account.report(
-            ModelCalled(
-                key=self._question.request.key,
-                role=self._question.kind,
-                model=self._model,
-                endpoint=self._endpoint,
-                outcome=outcome,  # type: ignore[arg-type]  # what AttemptFailed carries is one of them
-                attempt=self._attempt,
-                input_tokens=usage.input,
-                cached_tokens=usage.cached,
-                output_tokens=usage.output,
-                reasoning_tokens=usage.reasoning,
-                estimated=usage.estimated,
-                latency_s=round(anyio.current_time() - self._began, 3),
-                cost_usd=cost,
-                error=error,
-            )
+        self._account.report(self._called(outcome, usage, self._admission.settle(usage), error))
+        self._account.keep(self._key, answer)
+
+    def _called(self, outcome: str, usage: Usage, cost_usd: float | None, error: str) -> ModelCalled:
+        return ModelCalled(
+            key=self._question.request.key,
+            role=self._question.kind,
+            model=self._model,
+            endpoint=self._endpoint,
+            outcome=outcome,  # type: ignore[arg-type]  # what AttemptFailed carries is one of them
+            attempt=self._attempt,
+            input_tokens=usage.input,
+            cached_tokens=usage.cached,
+            output_tokens=usage.output,
+            reasoning_tokens=usage.reasoning,
+            estimated=usage.estimated,
+            latency_s=round(anyio.current_time() - self._began, 3),
+            cost_usd=cost_usd,
+            error=error,
         )

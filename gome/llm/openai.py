@@ -194,7 +194,9 @@ class OpenAIChannel:
         raise AttemptFailed("bad_request", "the endpoint refuses every form of the question")
 
     async def _pay(self, question: Question, call: Call, can: Capabilities) -> Answer:
-        """Reserve, call, settle, put on record."""
+        """Reserve, announce, call, settle, put on record; or take from there what an earlier sitting has paid for."""
+        if (known := await self.account.recall(question.name)) is not None:
+            return _usable(known)
         size = call.size()
         async with self._throttle.slot(size + call.max_output_tokens) as slot:
             admission = await self.account.admit(call.model, size, call.max_output_tokens)
@@ -202,6 +204,7 @@ class OpenAIChannel:
             entry = Entry(self.account, self.endpoint.host, question, call.model, admission)
             paid = msgspec.structs.replace(call, max_output_tokens=admission.max_output_tokens)
             try:
+                await entry.announce()
                 with anyio.fail_after(max(min(self.settings.call_s, self._site.left_s()), 0.0)):
                     answer = await self.endpoint.call(paid, can)
             except TimeoutError as error:
@@ -223,10 +226,8 @@ class OpenAIChannel:
             usage = answer.usage or admission.most()
             slot.tokens = usage.input + usage.output
             unusable = _unusable(answer)
-            entry.close(unusable.outcome if unusable else "ok", usage, unusable.problem if unusable else "")
-            if unusable is not None:
-                raise unusable
-            return answer
+            entry.close(unusable.outcome if unusable else "ok", usage, unusable.problem if unusable else "", answer)
+            return _usable(answer)
 
     async def _shut(self, model: str, failure: AttemptFailed) -> bool:
         """Whether a model that has answered is refused now whatever it is asked, not for what this question holds."""
@@ -246,6 +247,13 @@ class OpenAIChannel:
 
 def _fallbacks(settings: ModelSettings) -> tuple[str, ...]:
     return tuple(name for name in settings.fallbacks if name != "builtin")
+
+
+def _usable(answer: Answer) -> Answer:
+    """Return an answer that may be one. Raises AttemptFailed."""
+    if (unusable := _unusable(answer)) is not None:
+        raise unusable
+    return answer
 
 
 def _unusable(answer: Answer) -> AttemptFailed | None:

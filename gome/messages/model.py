@@ -23,6 +23,7 @@ CallOutcome = Literal[
     "timeout",
     "stalled",  # a stream that stood still
     "cancelled",
+    "lost",  # gome was killed before its end was on record: what it can have cost at most counts as spent
 ]
 
 

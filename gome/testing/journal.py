@@ -17,6 +17,7 @@ class MemoryJournal:
         self.answers: list[Answer] = []
         self.tried: dict[tuple[str, str], tuple[int, int]] = {}
         self.effects: dict[str, str | None] = {}
+        self.intents: dict[str, str | None] = {}
         self.commits = 0
         self.fail_after: int | None = None  # commits that still succeed; None: all
 
@@ -31,6 +32,7 @@ class MemoryJournal:
         self.answers += batch.answers
         self.tried |= batch.attempts
         self.effects |= {effect.key: effect.outcome for effect in batch.effects}
+        self.intents |= {effect.key: effect.intent for effect in batch.effects if effect.outcome is None}
 
     async def read(self, after: int, limit: int, /) -> Sequence[Record]:
         """Return up to `limit` records with seq > after, in order."""
@@ -49,3 +51,7 @@ class MemoryJournal:
     async def attempts(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Return what each actor was last given again in each lane, and how often."""
         return dict(self.tried)
+
+    async def in_doubt(self) -> dict[str, str | None]:
+        """Return the effects that were begun and have no outcome, with their intents."""
+        return {key: self.intents.get(key) for key, outcome in self.effects.items() if outcome is None}
