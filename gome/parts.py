@@ -11,6 +11,7 @@ import anyio.to_thread
 import msgspec
 
 from gome import __version__
+from gome.actor import Effects
 from gome.author import Author
 from gome.budget import Ledger, costs
 from gome.chooser import Chooser
@@ -123,7 +124,7 @@ class Parts:
         pace: Pace,
         report: Callable[[Message], object],
         *,
-        archive: Archive | None = None,
+        effects: Effects | None = None,
     ) -> None:
         """Build them.
 
@@ -132,7 +133,7 @@ class Parts:
             registry: where strategies, models and executors come from.
             pace: the run's clock.
             report: puts a message on record that no actor says, as a model's adapter does.
-            archive: keeps the calls that are made for a model.
+            effects: keep what is done in the world; None: nobody does.
 
         Raises:
             SettingInvalid: a setting names what there is not, or what cannot be used.
@@ -144,11 +145,11 @@ class Parts:
         self.stop = Stop()  # pulled when the run is asked to end: questions that are open end with it
         self.history = History()
         self.strategy = registry.strategy(self.settings.strategy)
-        self.model = self._model(registry, report, archive)
+        self.model = self._model(registry, report, effects)
         self.width = Width(self.settings.traces, self.settings.max_traces)
         self.devices = self._pool()
         self.watch = Watch(self.devices, report)
-        self.rig = self._rig(registry)
+        self.rig = self._rig(registry, effects)
         self.keepsakes = Keepsakes(Path(self.settings.memory)) if self.settings.memory else None
         self.final = FinalChoice(self.brief, self.folder, self.rig, self.harness, pace, seed=self.settings.seed)
         self.author, self.chooser = self._author(), self._chooser()
@@ -176,7 +177,7 @@ class Parts:
             raise SettingInvalid("--max-energy: only GPUs that count their energy can be held to it; leave it out")
         return pool
 
-    def _rig(self, registry: Registry) -> Rig:
+    def _rig(self, registry: Registry, effects: Effects | None) -> Rig:
         has_gpus = any(device.gpu for device in self.devices.devices)
         slots = DevicePool(helpers()) if has_gpus else self.devices
         number = len(slots.devices) + has_gpus * len(self.devices.devices)
@@ -189,6 +190,7 @@ class Parts:
             memory_mib=self.settings.trial_memory_mib or int(MEMORY_SHARE * memory_mib() / number),
             ledger=self.ledger,
             look=self.watch.look,
+            once=None if effects is None else effects.once,
         )
 
     def _author(self) -> Author:

@@ -113,7 +113,7 @@ class Ring:
         pace = plan.pace(clock.now)
         self.bus = Bus(plan.run, journal, _types(plugins), last=last, elapsed_s=pace.elapsed_s)
         self._effects = Effects(self.bus, journal, earlier=last > 0)
-        self._parts = Parts(plan, registry, pace, lambda message: self.bus.post((message,)), archive=self._effects)
+        self._parts = Parts(plan, registry, pace, lambda message: self.bus.post((message,)), effects=self._effects)
         self._members = [
             *(Member(actor) for actor in core(self._parts)),
             *(Member(actor, plugin=True) for actor in plugins),

@@ -18,6 +18,7 @@ from gome.actor import Actor
 from gome.budget import check, parse_duration
 from gome.earlier import Earlier, Wish, read_earlier, read_over
 from gome.errors import RunFolderInvalid, SettingInvalid, only
+from gome.execution.leftovers import end_leftovers
 from gome.folder import RunFolder
 from gome.hold import Hold
 from gome.parts import Plan
@@ -159,6 +160,7 @@ class Runtime:
                         run.begin(*await read_over(journal, run.folder), before=earlier.last)
                         task_status.started()
                         return
+                    await anyio.to_thread.run_sync(end_leftovers, run.folder.path)
                     plan = await self._plan(run, earlier.at(wish.task), settings, hold)
                     plan = msgspec.structs.replace(plan, again=wish.again)
                     await self._sit(run, plan, journal, earlier.last, task_status)

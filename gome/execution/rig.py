@@ -22,6 +22,8 @@ SAMPLE_LIMIT_S = 60.0
 
 Started = Callable[[Stage, Device, float], None]
 
+Once = Callable[[str, Callable[[], Awaitable[Outcome]], type[Outcome]], Awaitable[Outcome]]
+
 
 class Inputs(msgspec.Struct, frozen=True):
     """The folders that solutions see as ./input, by stage."""
@@ -45,6 +47,7 @@ class Rig:
         memory_mib: int | None = None,
         ledger: Ledger | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
+        once: Once | None = None,
     ) -> None:
         """Take what a rig is made of.
 
@@ -57,9 +60,11 @@ class Rig:
             memory_mib: cap of one program.
             ledger: in which what programs take of the devices is reserved and settled.
             look: looks at once whether the GPUs are still there.
+            once: keeps how a stage ended the moment it is known, for a sitting after a crash; None: nobody does.
         """
         self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, look=look)
         self._inputs, self._harness, self._memory_mib = inputs, harness, memory_mib
+        self._ledger, self._once = ledger, once
 
     def open(self, seed: int) -> None:
         """Begin with what programs with this seed would wait for. To be closed."""
@@ -104,7 +109,7 @@ class Rig:
                 return _finished(trace, trial, "sample", first)
         turns: list[Outcome] = []
         for place, view in zip(folders, self._inputs.searches, strict=True):
-            turns.append(await self.stage("full", place, view, trial, limit_s, seed, started, need_mib=need_mib))
+            turns.append(await self.kept("full", place, view, trial, limit_s, seed, started, need_mib=need_mib))
             if turns[-1].status != "ok" or _submission(place) is None:
                 break
         finished = _finished(trace, trial, "full", together(turns, len(folders)), first, turns=len(turns))
@@ -159,13 +164,51 @@ class Rig:
         small = stage == "sample"
         return await self._leasing.run(f"{trial} {stage}", make, limit_s=limit_s, small=small, need_mib=need_mib)
 
+    async def kept(
+        self,
+        stage: Stage,
+        folder: Path,
+        data: Path,
+        trial: TrialId,
+        limit_s: LimitS,
+        seed: int,
+        started: Started,
+        *,
+        need_mib: float | None = None,
+    ) -> Outcome:
+        """Run a stage once, also if gome is killed after it: how it ended is on record as soon as it has.
+
+        What it wrote is not. Where that is lost it runs again.
+
+        Raises:
+            ExecutionError: it could not be started.
+        """
+        performed = False
+
+        async def perform() -> Outcome:
+            nonlocal performed
+            performed = True
+            return await self.stage(stage, folder, data, trial, limit_s, seed, started, need_mib=need_mib)
+
+        if self._once is None:
+            return await perform()
+        outcome = await self._once(f"stage/{trial}/{stage}/{folder.name}", perform, Outcome)
+        if performed:
+            return outcome
+        if outcome.status == "ok" and _submission(folder) is None:
+            return await perform()
+        if self._ledger is not None:
+            self._ledger.charge("device_s", outcome.device_s)
+            self._ledger.charge("energy_j", outcome.energy_j)
+        return outcome
+
     async def _sample(
         self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
     ) -> Outcome:
         """Run a copy of the solution where a bug costs seconds; not to write a submission is one."""
         folder.mkdir(exist_ok=True)
         await anyio.to_thread.run_sync(shutil.copy, folder.parent / "solution.py", folder / "solution.py")
-        outcome = await self.stage("sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started)
+        outcome = await self.kept("sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started)
         if outcome.status == "ok" and not _submission(folder):
             return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
         return outcome
