@@ -75,12 +75,14 @@ class Gathered:
         self._refusals: list[str] = []
         self._finish: str | None = None
         self._usage: Usage | None = None
+        self._chosen = False  # whether there was a place for an answer
         self.length = 0  # characters
 
     def take(self, event: object) -> None:
         """Add an event. Raises msgspec.ValidationError where it is none."""
         reply = msgspec.convert(event, _Reply)
         self._usage = usage_of(reply.usage) or self._usage
+        self._chosen |= reply.choices is not None
         for choice in (reply.choices or ())[:1]:
             self._finish = choice.finish_reason or self._finish
             said = choice.message or choice.delta
@@ -100,6 +102,8 @@ class Gathered:
 
     def answer(self) -> Answer:
         """Return the answer, now that the reply is whole. Raises AttemptFailed where there is none."""
+        if not self._chosen:
+            raise AttemptFailed("malformed", "a reply without choices", again=True, billed=True)
         text = "".join(self._arguments) or "".join(self._texts)
         if self._refusals or self._finish == "content_filter":
             return Answer(text="".join(self._refusals) or "filtered", usage=self._usage, finish="refusal")

@@ -14,7 +14,7 @@ from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
 from gome.llm.openai import OpenAIChannel
 
 LEAST_ROOM = 16  # output tokens: who does not answer yes in that is refusing something else
-FATAL = ("unauthorized", "no_credit", "unknown_model", "bad_request", "not_json")
+FATAL = ("unauthorized", "no_credit", "unknown_model", "bad_request", "not_json", "malformed", "unreachable")
 
 
 async def check(channel: OpenAIChannel) -> None:
@@ -37,7 +37,7 @@ async def check(channel: OpenAIChannel) -> None:
         except BudgetExceeded as error:
             raise SettingInvalid(f"the budget is too small to ask {model!r} once: {error}") from error
         except AttemptFailed as failure:
-            if failure.outcome in FATAL or failure.outcome == "unreachable":
+            if failure.outcome in FATAL:
                 raise SettingInvalid(await advice(channel, model, failure)) from failure
     with suppress(AttemptFailed):
         windows = await channel.endpoint.models()
@@ -58,8 +58,8 @@ async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
     before = channel.window
     try:
         await _greet(channel, model, before.output)  # as much as the run will ask for: is that refused?
-    except AttemptFailed:
-        if channel.window == before:
+    except AttemptFailed as failure:
+        if channel.window == before and failure.outcome not in ("malformed", "unreachable"):  # these may be a mishap
             raise
         await _greet(channel, model, channel.window.output)
     return channel.capabilities(model)
@@ -89,10 +89,15 @@ async def advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> 
             return f"{endpoint.host} is there and cannot answer just now: try again later ({failure.problem})"
         case "unreachable":
             return f"{endpoint.host} cannot be reached: check --base-url and the network ({failure.problem})"
+        case "malformed":
+            return (
+                f"{endpoint.host} does not answer as an OpenAI-compatible endpoint does: check --base-url, and llm.api "
+                f"in gome.toml ({failure.problem})"
+            )
         case "not_json":
             return (
-                f"{endpoint.host} answers with {failure.problem} instead of JSON: set --base-url to the API itself "
-                f"({await _with_v1(channel) or 'it mostly ends in /v1'}), and log in to the proxy if there is one"
+                f"{endpoint.host} answers with something else than JSON, {failure.problem}: set --base-url to the API "
+                f"itself ({await _with_v1(channel) or 'it mostly ends in /v1'}), and log in to the proxy, if any"
             )
     return await _unknown(channel, model, failure, told)
 

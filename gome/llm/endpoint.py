@@ -131,6 +131,11 @@ class Endpoint:
         reply = await self._client.post(path, cast_to=object, body=body, options=self._options)
         if isinstance(reply, str):
             raise self._failed.page(reply)
+        return self._whole(reply, most)
+
+    def _whole(self, reply: object, most: int) -> Answer:
+        if isinstance(reply, dict) and reply.get("error"):  # proxies say so with a status of 200
+            raise self._failed.said(reply["error"])
         answer: Answer = self._protocol.whole(reply)
         _check_length(len(answer.text), most)
         return answer
@@ -151,13 +156,15 @@ class Endpoint:
             if "html" in kind:
                 raise self._failed.page((await stream.response.aread())[:4096].decode(errors="replace"))
             if "json" in kind:  # it does not stream, and says so by answering whole
-                answer: Answer = self._protocol.whole(json.loads(await stream.response.aread()))
-                _check_length(len(answer.text), most)
-                return answer
+                return self._whole(json.loads(await stream.response.aread()), most)
             gathered: chat.Gathered | responses.Gathered = self._protocol.Gathered()
+            began = False
             async for event in self._events(stream, gathered):
+                began = True
                 gathered.take(event)
                 _check_length(gathered.length, most)
+            if not began:
+                raise self._failed.page(f"no event ({kind or 'untyped'})")
             return gathered.answer()
 
     async def _events(

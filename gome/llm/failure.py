@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gome.errors import AttemptFailed
+from gome.llm.fence import plain
 from gome.llm.retry import retry_after_s
 
 LINE = 300  # characters that are told
@@ -22,7 +23,7 @@ class Classifier:
 
     def line(self, told: object) -> str:
         """Return a text on one line, without keys."""
-        text = " ".join(str(told).split())
+        text = " ".join(plain(str(told)).split())
         if len(self._key) > SHOWN_OF_KEY:
             text = text.replace(self._key, "[key]")
             text = re.sub(re.escape(self._key[:SHOWN_OF_KEY]) + r"\S*", "[key]", text)
@@ -31,11 +32,12 @@ class Classifier:
     def page(self, reply: object) -> AttemptFailed:
         """Return the failure that a page for people is, where JSON was asked for."""
         title = PAGE.search(str(reply))
-        problem = f"a page titled {title[1].strip()!r}" if title else f"not JSON: {str(reply).strip()[:80]!r}"
+        problem = f"a page titled {title[1].strip()!r}" if title else repr(str(reply).strip()[:80])
         return AttemptFailed("not_json", self.line(problem), again=True, dead=True)
 
     def failure(self, error: Exception) -> AttemptFailed | None:
         """Return what an exception of the client means; None where it is a bug, not the world."""
+        import httpx2
         import openai
 
         if isinstance(error, AttemptFailed):
@@ -49,17 +51,30 @@ class Classifier:
             )
         if isinstance(error, openai.APIStatusError):
             return self._status(error.status_code, error.response.headers, _told(error))
-        if isinstance(error, openai.APIConnectionError):
-            cause = error.__cause__
+        if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):  # the latter while a body is read
+            cause = error.__cause__ if isinstance(error, openai.APIError) else error
             problem = self.line(f"{type(cause).__name__}: {cause}" if cause is not None else error)
             if _before_sending(cause):
                 return AttemptFailed("unreachable", problem, again=True, dead=True)
             return AttemptFailed("unreachable", problem, again=True, dead=True, billed=True)
         if isinstance(error, openai.APIError):  # said in the middle of a stream
-            return AttemptFailed("server_error", self.line(_told(error)), again=True, dead=True, billed=True)
+            return self.said(error.body, begun=True)
         if isinstance(error, ValueError):  # JSON that is none
             return AttemptFailed("malformed", self.line(error), again=True, billed=True)
         return None
+
+    def said(self, told: object, *, begun: bool = False) -> AttemptFailed:
+        """Return the failure that a reply tells of though its status is 200.
+
+        Args:
+            told: what stands under "error".
+            begun: whether an answer may have begun.
+        """
+        text = _words(told)
+        code = told.get("code") if isinstance(told, dict) else None
+        if code in (401, 402, 403, 404, 429) or any(mark in text.lower() for mark in NO_CREDIT):
+            return self._status(code if isinstance(code, int) else 402, {}, text)
+        return AttemptFailed("server_error", self.line(text), again=True, dead=True, billed=begun)
 
     def _status(self, status: int, headers: Mapping[str, str], told: str) -> AttemptFailed:
         problem = f"{status} {self.line(told)}".strip()
@@ -83,12 +98,17 @@ class Classifier:
 def _told(error: Any) -> str:
     body = error.body
     if isinstance(body, dict):
-        inner = body.get("error", body)
-        if isinstance(inner, dict):
-            parts = [inner.get(name) for name in ("message", "code", "param") if inner.get(name)]
-            return "; ".join(map(str, parts)) or str(body)
+        return _words(body.get("error", body))
     title = PAGE.search(str(body or error.message))
     return title[1] if title else str(body or error.message)
+
+
+def _words(told: object) -> str:
+    """Return what an error object says."""
+    if isinstance(told, dict):
+        parts = [told.get(name) for name in ("message", "code", "param") if told.get(name)]
+        return "; ".join(map(str, parts)) or str(told)
+    return str(told)
 
 
 def _before_sending(cause: BaseException | None) -> bool:

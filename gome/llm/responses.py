@@ -71,6 +71,8 @@ def whole(reply: object) -> Answer:
     if read.status == "failed":
         problem = str((read.error or {}).get("message", "no reason given"))[:300]
         raise AttemptFailed("server_error", problem, again=True, dead=True, billed=True)
+    if read.output is None:
+        raise AttemptFailed("malformed", "a reply without output", again=True, billed=True)
     reason = (read.incomplete_details or {}).get("reason")
     if refusal or reason == "content_filter":
         return Answer(text=refusal or "filtered", usage=usage, finish="refusal")

@@ -170,14 +170,14 @@ async def test_what_others_wrote_stays_within_its_fence(task_folder, tmp_path): 
 
 
 def test_four_traces_are_recorded_and_replayed(task_folder, tmp_path, settled, capsys):  # noqa: F811
-    """Whatever order their answers came in, the replay takes the same steps; nobody is asked, no key is in the file."""
+    """Whatever order their answers came in, the replay writes the same programs; nobody is asked, no key is on file."""
     answers, tape = Answers(CODES * 4), tmp_path / "tape.jsonl"
 
     def script(asked):
         plain = answers(asked)
         return Scripted(content=plain.content, latency_s=0.05 * (asked.number % 4))
 
-    plain = ["run", str(task_folder), "--traces", "4", "--max-trials", "8", "--json", "--no-plugins"]
+    plain = ["run", str(task_folder), "--traces", "4", "--max-trials", "4", "--json", "--no-plugins"]
     told = []
     with serve(script, key="sk-planted-0123456789abcdef") as server:
         model = ["--model", "gpt-test", "--base-url", server.base_url]

@@ -1,0 +1,101 @@
+"""Servers that are no endpoint, or a broken one: each is told in one line before a run, and none breaks a run."""
+
+import json
+import socket
+import threading
+from contextlib import contextmanager, suppress
+
+import pytest
+from endpoint_parts import asking
+
+from gome.errors import AttemptFailed, SettingInvalid
+from gome.llm.check import check, probe
+
+
+@pytest.fixture
+def anyio_backend():
+    """The server answers in a thread."""
+    return "asyncio"
+
+
+@contextmanager
+def saying(reply):
+    """A server that says the same bytes to everybody, whatever it is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            with suppress(OSError):
+                while True:
+                    caller, _ = listening.accept()
+                    with caller, suppress(OSError):
+                        caller.recv(1 << 16)
+                        caller.sendall(reply)
+                        caller.shutdown(socket.SHUT_WR)
+                        while caller.recv(1 << 16):
+                            pass
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def http(status, body=b"", kind="application/json", more=""):
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
+    return head.encode() + body
+
+
+def error(**told):
+    return json.dumps({"error": told}).encode()
+
+
+SSE = "text/event-stream"
+ESCAPES = error(message="\x1b[31mred\x1b[0m\nline two\nTraceback")
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"),
+    [
+        pytest.param(http("200 OK", b"OK", "text/plain"), "not_json", id="plain text"),
+        pytest.param(http("204 No Content"), "malformed", id="no content"),
+        pytest.param(http("200 OK", b"\xff\xfe{"), "malformed", id="no UTF-8"),
+        pytest.param(http("200 OK", b"[1, 2]"), "malformed", id="a list"),
+        pytest.param(http("200 OK", b"null"), "malformed", id="null"),
+        pytest.param(http("200 OK", b'{"choices": "yes"}'), "malformed", id="other types"),
+        pytest.param(http("200 OK", b"zip", more="Content-Encoding: gzip\r\n"), "unreachable", id="not compressed"),
+        pytest.param(http("200 OK", error(message="No auth", code=401)), "unauthorized", id="a key refused with 200"),
+        pytest.param(
+            http("200 OK", error(message="slow down", code=429)), "rate_limited", id="a rate refused with 200"
+        ),
+        pytest.param(http("200 OK", b'{"error": "not loaded"}'), "server_error", id="an error with 200"),
+        pytest.param(http("200 OK", b"", SSE), "not_json", id="an empty stream"),
+        pytest.param(http("200 OK", b"data: [DONE]\n\n", SSE), "not_json", id="a stream of nothing"),
+        pytest.param(http("200 OK", b"data: <html>\n\n", SSE), "malformed", id="a stream of markup"),
+        pytest.param(
+            http("200 OK", b"data: " + error(message="insufficient_quota") + b"\n\n", SSE),
+            "no_credit",
+            id="in a stream",
+        ),
+        pytest.param(http("400 Bad Request", ESCAPES), "bad_request", id="escape sequences"),
+        pytest.param(http("404 Not Found", b"404 page not found", "text/plain"), "unknown_model", id="no such page"),
+        pytest.param(http("302 Found", more="Location: http://127.0.0.1:9/\r\n"), "unreachable", id="a redirect"),
+        pytest.param(b"SSH-2.0-OpenSSH_9\r\n", "unreachable", id="another protocol"),
+        pytest.param(b"", "unreachable", id="silence"),
+    ],
+)
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_what_is_no_endpoint(reply, outcome, api):
+    """Every failure has its name and one plain line; those that waiting will not mend are bad input."""
+    with saying(reply) as url:
+        async with asking(url, key="sk-planted-0123456789", api=api) as run:
+            with pytest.raises(AttemptFailed) as failed:
+                await probe(run.channel, "gpt-test")
+            assert failed.value.outcome == outcome
+            assert failed.value.problem.isprintable()
+            if outcome not in ("server_error", "rate_limited"):
+                with pytest.raises(SettingInvalid) as told:
+                    await check(run.channel)
+                assert str(told.value).isprintable()
+                assert "planted" not in str(told.value)
+    assert run.ledger.reserved("tokens") == run.ledger.reserved("cost_usd") == 0
