@@ -3,16 +3,15 @@
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import anyio
-import msgspec
 
+from gome.cli.finding import Finding, Status
+from gome.cli.gpus import gpus
 from gome.errors import ExecutionError
 from gome.execution import Device, Outcome, Program, machine
 from gome.execution.local import LocalRunner
@@ -23,22 +22,9 @@ WAL_RESET_MENDED = (3, 51, 3)  # before it, two connections that write or checkp
 WANTED = ("numpy", "pandas", "scikit-learn", "lightgbm", "torch")  # what the built-in model's solutions import
 LEAST_MEMORY_MIB = 2048
 LEAST_DISK_GIB = 2.0
-SMI = ("nvidia-smi", "--query-gpu=name,memory.total,compute_cap,driver_version", "--format=csv,noheader")
-SMI_LIMIT_S = 10.0
 PROBE_LIMIT_S = 20.0
 PROBE_MIB = 512  # so that it shows how memory would be held
 GIB = 1 << 30
-
-Status = Literal["ok", "warn", "fail"]
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One check's outcome."""
-
-    name: str
-    status: Status
-    what: str
-    mend: str = ""
 
 
 def findings(folder: Path, plugins: Iterable[Loaded]) -> Iterator[Finding]:
@@ -54,7 +40,7 @@ def findings(folder: Path, plugins: Iterable[Loaded]) -> Iterator[Finding]:
     yield memory(machine.memory_mib())
     yield writing(folder)
     yield disk(folder)
-    yield gpu()
+    yield from gpus()
     yield packages(machine.packages())
     yield from protections()
     yield from plugins_loaded(plugins)
@@ -112,18 +98,6 @@ def disk(folder: Path) -> Finding:
     if free < LEAST_DISK_GIB:
         return Finding(name="disk", status="warn", what=what, mend="free some, or give --out on another disk")
     return Finding(name="disk", status="ok", what=what)
-
-
-def gpu() -> Finding:
-    """Which GPUs the driver tells of."""
-    if shutil.which(SMI[0]) is None:
-        return Finding(name="gpu", status="ok", what="no GPU")
-    try:
-        asked = subprocess.run(SMI, capture_output=True, text=True, timeout=SMI_LIMIT_S, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        mend = "run nvidia-smi by hand; restart or reinstall the driver"
-        return Finding(name="gpu", status="warn", what=f"nvidia-smi fails: {error}", mend=mend)
-    return Finding(name="gpu", status="ok", what="; ".join(asked.stdout.strip().splitlines()) or "no GPU")
 
 
 def packages(installed: Iterable[str]) -> Finding:

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from gome.budget import Ledger
-from gome.cli.checkup import Finding
+from gome.cli.finding import Finding
 from gome.errors import AttemptFailed, BadInput
 from gome.llm import Site
 from gome.llm.call import Capabilities
