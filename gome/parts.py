@@ -53,6 +53,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     folder: RunFolder
     prepared: Prepared
     settings: Settings
+    outer: Ledger | None = None  # of all runs together: what this one spends, that one spends
     used_s: float = 0.0  # of the run's time: by earlier sittings, and by preparing this one
     changed: tuple[str, ...] = ()  # settings that differ from those of the sitting before
     crashed: bool = False  # whether the sitting before was killed
@@ -141,7 +142,7 @@ class Parts:
         self.plan, self.settings, self.folder, self.harness = plan, plan.settings, plan.folder, plan.prepared.harness
         self.brief, self.profile = plan.prepared.brief, plan.prepared.profile
         self.limits, self.pace = plan.limits, pace
-        self.ledger = Ledger(self.limits)
+        self.ledger = Ledger(self.limits, outer=plan.outer)
         self.stop = Stop()  # pulled when the run is asked to end: questions that are open end with it
         self.history = History()
         self.strategy = registry.strategy(self.settings.strategy)

@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from gome import __version__, builtin
 from gome.actor import Actor
-from gome.budget import check, parse_duration
+from gome.budget import Ledger, check, parse_duration
 from gome.earlier import Earlier, Wish, read_earlier, read_over
 from gome.errors import RunFolderInvalid, SettingInvalid, only
 from gome.execution.leftovers import end_leftovers
@@ -44,19 +44,21 @@ class Runtime:
         *,
         plugins: Iterable[Register] = (),
         age_s: Callable[[], float] | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         """Work on nothing yet.
 
         Args:
             settings: of the runs.
             plugins: `register` functions.
+            ledger: of all runs together; none of them may spend what it has not got.
             age_s: what of a run's time has gone when it has been prepared; by default what preparing it took.
 
         Raises:
             SettingInvalid: a setting makes no sense.
             PluginInvalid: a plugin registers something twice.
         """
-        self._age_s = age_s
+        self._age_s, self._ledger = age_s, ledger
         self.settings = settings or Settings()
         check(self.settings)
         self.registry = Registry()
@@ -175,6 +177,7 @@ class Runtime:
             folder=run.folder,
             prepared=prepared,
             settings=settings,
+            outer=self._ledger,
             used_s=used_s + (anyio.current_time() - began if self._age_s is None else self._age_s()),
             changed=earlier.changed(settings),
             crashed=hold.before is not None and not hold.before.ended,

@@ -63,6 +63,15 @@ def test_budget(home, here, told, seconds):
     assert load({"budget": told}, {"HOME": str(home)}, here).settings.budget_s == seconds
 
 
+@pytest.mark.parametrize(
+    ("told", "joules"),
+    [("2kWh", 7.2e6), ("500 Wh", 1.8e6), ("1.5kJ", 1500.0), ("3MJ", 3e6), ("40j", 40.0), ("5000", 5000.0)],
+)
+def test_energy(home, here, told, joules):
+    """An energy has a unit, or is in joules."""
+    assert load({"max_energy": told}, {"HOME": str(home)}, here).settings.max_energy_j == joules
+
+
 def test_budget_as_a_number_in_a_file(home, here):
     """A number in a file is seconds."""
     (here / "gome.toml").write_text("budget = 90\n")
@@ -87,6 +96,15 @@ def test_budget_as_a_number_in_a_file(home, here):
         {"budget": "0"},
         {"budget": "-5m"},
         {"budget": "soon"},
+        {"budget": "12hours"},
+        {"max_device_time": "0"},
+        {"max_device_time": "8 hours"},
+        {"max_energy": "0Wh"},
+        {"max_energy": "-1kWh"},
+        {"max_energy": "2 horses"},
+        {"max_energy": "inf"},
+        {"reserve": "-1"},
+        {"max_traces": "0"},
         {"model": ""},
     ],
     ids=lambda options: "-".join(f"{name}={value}" for name, value in options.items()),

@@ -111,6 +111,31 @@ def test_run(task, tmp_path, capsys):
     assert "--out r is not empty" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        pytest.param(["--budget", "0"], "--budget 0: expected a time", id="nothing"),
+        pytest.param(["--budget", "-5m"], "--budget -5m: expected a time", id="less than nothing"),
+        pytest.param(["--budget", "12hours"], "--budget 12hours: expected a time", id="a unit that is none"),
+        pytest.param(["--budget", "60s", "--reserve", "2m"], "leaves nothing of the budget of 60 s", id="reserve"),
+        pytest.param(["--max-device-time", "1s"], "max_device_s is 1.0: give 4.0 or more", id="device time"),
+        pytest.param(["--devices", "cpu:9999"], "CPU cores here", id="cores that are not there"),
+        pytest.param(["--devices", "0,1"], "there is no GPU on this machine", id="GPUs that are not there"),
+        pytest.param(["--devices", "tpu"], "give auto, cpu:N", id="a device that is none"),
+        pytest.param(["--devices", "cpu:1", "--max-energy", "1kWh"], "only GPUs that count", id="energy of CPUs"),
+        pytest.param(["--traces", "4", "--max-traces", "2"], "less than the 4 traces", id="traces"),
+    ],
+)
+def test_budgets_and_devices_that_make_no_sense(task, tmp_path, capsys, options, complaint):
+    """One line says what to mend, the exit code is 2, and nothing is left behind."""
+    code = main(["run", str(task), "--out", "r", "--no-plugins", *options])
+
+    said = capsys.readouterr().err.strip().splitlines()
+    assert (code, len(said)) == (2, 1)
+    assert complaint in said[0]
+    assert not (tmp_path / "here" / "r").exists()
+
+
 def interrupted(task, tmp_path, *marks):
     """Send Ctrl-C when stderr says each of the marks; return exit code, summary, stderr and the seconds since then."""
     command = [
