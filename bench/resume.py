@@ -1,0 +1,189 @@
+"""How long a run takes to be ready again after kill -9, by the length of its history; and what durability costs a step.
+
+`just bench resume` takes a real run of 20 trials, repeats its messages under new trials until the journal holds
+1,000, 100,000 and 1,000,000 of them, in 64 traces, and resumes each: from opening the folder to the moment at which
+the actors run again. Beside it, in the same round: reading and decoding the same messages, and nothing else.
+A step's cost is that of a real run's transactions, replayed one after the other onto a journal at FULL.
+Writes bench/results/resume.json. Aims: 100,000 in 1 s, 1,000,000 in 5 s, 2 ms a step.
+"""
+
+import argparse
+import json
+import platform
+import re
+import resource
+import shutil
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+
+import gome
+from gome.journal import Batch, Record
+from gome.messages import RunId
+from gome.store import open_journal, read_journal, reading
+from gome.testing.model import FakeModel
+from gome.testing.quickrun import codes, quick_run, registers, settings, write_task
+
+LENGTHS = (1_000, 100_000, 1_000_000)
+AIMS_S = {100_000: 1.0, 1_000_000: 5.0}
+AIM_STEP_MS = 2.0
+ROUNDS = 3
+TRIALS, TRACES = 20, 64
+BATCH = 1000
+TRIAL = re.compile(r"\bt(\d+)-(\d{3,})\b")
+
+
+class Measured(Exception):
+    """Raised to leave a run at once."""
+
+    def __init__(self, took_s: float) -> None:
+        self.took_s = took_s
+
+
+async def read(path: Path) -> int:
+    """Read every message of a journal, decoded."""
+    decoder, after, read = reading.Decoder(), 0, 0
+    async with read_journal(path) as journal:
+        while page := await journal.read(after, BATCH):
+            read += sum(decoder.envelope(record, journal.run) is not None for record in page)
+            after = page[-1].seq
+    return read
+
+
+async def resume(run: Path) -> float:
+    """Return how long it takes until the actors of a run are at work again."""
+    plugins = [registers(FakeModel(codes(10)))]
+    began = time.perf_counter()
+    try:
+        async with gome.Runtime(settings(10), plugins=plugins) as runtime:
+            await runtime.resume(run, max_trials=10**9)
+            raise Measured(time.perf_counter() - began)  # noqa: TRY301 - what would follow is the run itself
+    except Measured as measured:
+        return measured.took_s
+
+
+async def lengthen(source: Path, target: Path, length: int) -> None:
+    """Write a journal of so many messages: the steps of a real run, over and over, under new trials."""
+    async with read_journal(source) as journal:
+        records = await reading.records(journal)
+        about = {name: await journal.about(name) or "" for name in ("settings", "source")}
+    async with open_journal(target, RunId("long"), "bench", about) as journal:
+        batch = Batch()
+        for record in _history(records, length):
+            batch.records.append(record)
+            if len(batch.records) == BATCH:
+                await journal.commit(batch)
+                batch = Batch()
+        names = ("updater", "executor", "reasoner", "memory_keeper", "budget_guard")
+        batch.cursors = {("", "*"): 1} | dict.fromkeys(((name, "*") for name in names), 0)
+        batch.cursors |= {(name, f"t{lane}"): length for name in names for lane in range(TRACES + 1)}
+        batch.cursors |= {(name, ""): length for name in names}
+        await journal.commit(batch)
+
+
+def _history(records: list[Record], length: int) -> Iterator[Record]:
+    """Yield records numbered from 1: the run's beginning, its traces, and its steps again and again."""
+    first = next(record for record in records if record.tag == "run.started")
+    opened = next(record for record in records if record.tag == "trace.opened")
+    steps = [record for record in records if record.actor and record.trace and not record.tag.startswith("trace.")]
+    yield first._replace(seq=1, cause=None)
+    for lane in range(1, TRACES + 1):
+        body = json.dumps(json.loads(opened.body) | {"trace": f"t{lane}"})
+        yield opened._replace(seq=1 + lane, cause=1, trace=f"t{lane}", body=body)
+    seq, turn = 1 + TRACES, 0
+    while seq < length:
+        lane = turn % TRACES + 1
+        for record in steps:
+            seq += 1
+            if seq > length:
+                return
+            yield _renamed(record, seq, lane, turn // TRACES * TRIALS)
+        turn += 1
+
+
+def _renamed(record: Record, seq: int, lane: int, shift: int) -> Record:
+    old = record.trace
+    trace = f"t{lane}"
+
+    def trial(found: re.Match[str]) -> str:
+        return f"{trace}-{int(found[2]) + shift:03d}"
+
+    body = TRIAL.sub(trial, record.body).replace(f'"trace":"{old}"', f'"trace":"{trace}"')
+    return record._replace(seq=seq, cause=seq - 1, trace=trace, body=body)
+
+
+async def steps_ms(run: Path) -> tuple[float, float]:
+    """Return what a step's transactions take at FULL, and how many there are: those of a real run, one at a time."""
+    connection = sqlite3.connect(run / "journal.db")
+    answers = connection.execute("SELECT count(*) FROM answers").fetchone()[0]
+    effects = connection.execute("SELECT count(*) FROM effects").fetchone()[0]
+    trials = connection.execute("SELECT count(*) FROM messages WHERE tag = 'trial.finished'").fetchone()[0]
+    connection.close()
+    commits = answers + 2 * effects  # intent and outcome; answers of several lanes often share one
+    async with read_journal(run / "journal.db") as journal:
+        records = await reading.records(journal)
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        async with open_journal(Path(folder) / "journal.db", RunId("r"), "bench") as journal:
+            began = time.perf_counter()
+            for number in range(commits):
+                batch = Batch()
+                batch.records = [records[number % len(records)]._replace(seq=number + 1)]
+                batch.cursors = {("actor", f"t{number % 4}"): number + 1}
+                await journal.commit(batch)
+            took_s = time.perf_counter() - began
+    return took_s / trials * 1000, commits / trials
+
+
+def main() -> int:
+    """Interleave, print and keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--most", type=int, default=LENGTHS[-1], help="longest history")
+    most = parser.parse_args().most
+    lengths = [length for length in LENGTHS if length <= most]
+    document: dict[str, object] = {"machine": f"{platform.machine()}, Python {platform.python_version()}"}
+    late = False
+    with tempfile.TemporaryDirectory(dir=".") as place:
+        folder = Path(place)
+        task = write_task(folder / "task")
+        anyio.run(lambda: quick_run(task, folder / "run", TRIALS, traces=1))
+        costs = [anyio.run(steps_ms, folder / "run") for _ in range(ROUNDS)]
+        step_ms = statistics.median(cost for cost, _ in costs)
+        document["step"] = {"ms": round(step_ms, 3), "transactions": round(costs[0][1], 1)}
+        late |= step_ms > AIM_STEP_MS
+        for length in lengths:
+            long = folder / f"long-{length}"
+            shutil.copytree(folder / "run", long, ignore=shutil.ignore_patterns("journal.db*", "lock", "run.json"))
+            anyio.run(lengthen, folder / "run" / "journal.db", long / "journal.db", length)
+            size = (long / "journal.db").stat().st_size
+            resumed, reads = [], []
+            for number in range(ROUNDS):
+                again = folder / f"again-{length}-{number}"
+                shutil.copytree(long, again)
+                began = time.perf_counter()
+                anyio.run(read, again / "journal.db")
+                reads.append(time.perf_counter() - began)
+                resumed.append(anyio.run(resume, again))
+                shutil.rmtree(again)
+            shutil.rmtree(long)
+            document[f"{length:,} messages"] = found = {
+                "resume_s": round(statistics.median(resumed), 3),
+                "read_s": round(statistics.median(reads), 3),
+                "spread_s": [round(min(resumed), 3), round(max(resumed), 3)],
+                "megabytes": round(size / 2**20, 1),
+                "peak_rss_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            }
+            print(f"{length:>10,} messages: {found}", flush=True)
+            late |= statistics.median(resumed) > AIMS_S.get(length, float("inf"))
+    print(json.dumps(document, indent=2))
+    (Path(__file__).parent / "results" / "resume.json").write_text(json.dumps(document, indent=2) + "\n")
+    return int(late)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
