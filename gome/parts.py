@@ -144,7 +144,7 @@ class Parts:
         self.limits, self.pace = plan.limits, pace
         self.ledger = Ledger(self.limits, outer=plan.outer)
         self.stop = Stop()  # pulled when the run is asked to end: questions that are open end with it
-        self.history = History()
+        self.history = History()  # Updater folds it, others read
         self.strategy = registry.strategy(self.settings.strategy)
         self.model = self._model(registry, report, effects)
         self.width = Width(self.settings.traces, self.settings.max_traces)

@@ -83,10 +83,11 @@ def core(parts: Parts) -> tuple[Actor, ...]:
             parts.harness,
             parts.model,
             parts.pace,
+            parts.history,
             diagnoses=parts.strategy.diagnoses and parts.settings.diagnosis,
             seed=parts.settings.seed,
         ),
-        MemoryKeeper(parts.folder, weighs=parts.settings.momentum, keepsakes=parts.keepsakes),
+        MemoryKeeper(parts.folder, parts.history, weighs=parts.settings.momentum, keepsakes=parts.keepsakes),
         BudgetGuard(parts.limits, parts.pace, parts.devices, parts.width),
     )
 

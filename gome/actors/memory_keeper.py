@@ -46,18 +46,19 @@ class MemoryKeeper:
     name: ClassVar[str] = "memory_keeper"
     listens: ClassVar[tuple[type[Message], ...]] = (RunStarted, Diagnosed, RunFinished)
     says: ClassVar[tuple[type[Message], ...]] = (SuccessRecorded, MomentumReady)
-    folds: ClassVar[tuple[type[Message], ...]] = (*History.folds, RunStarted, SuccessRecorded)
+    folds: ClassVar[tuple[type[Message], ...]] = (RunStarted, Diagnosed, SuccessRecorded)
 
-    def __init__(self, folder: RunFolder, *, weighs: bool = True, keepsakes: Keepsakes | None = None) -> None:
+    def __init__(
+        self, folder: RunFolder, history: History, *, weighs: bool = True, keepsakes: Keepsakes | None = None
+    ) -> None:
         self._folder, self._weighs, self._keepsakes = folder, weighs, keepsakes
         self._task: TaskBrief | None = None
         self._run = ""  # its name among all runs: the folder's, and when it began
-        self._history, self._successes = History(), Successes()
+        self._history, self._successes = history, Successes()
         self._diagnosed = 0
 
     def fold(self, envelope: Envelope, /) -> None:
         """Keep what was proposed, what became of it, and what was a success."""
-        self._history.fold(envelope)
         match envelope.message:
             case RunStarted(task=task):
                 self._task, self._run = task, f"{envelope.run}-{int(envelope.at)}"

@@ -19,7 +19,6 @@ from gome.messages import (
     Diagnosed,
     DiagnoseQuestion,
     Diagnosis,
-    Envelope,
     Message,
     Profile,
     TaskBrief,
@@ -45,7 +44,6 @@ class Reasoner:
     name: ClassVar[str] = "reasoner"
     listens: ClassVar[tuple[type[Message], ...]] = (TrialFinished,)
     says: ClassVar[tuple[type[Message], ...]] = (Diagnosed,)
-    folds: ClassVar[tuple[type[Message], ...]] = History.folds
     limit: ClassVar[int] = 64
 
     def __init__(
@@ -56,17 +54,14 @@ class Reasoner:
         harness: Harness,
         model: Model,
         pace: Pace,
+        history: History,
         *,
         diagnoses: bool,
         seed: int,
     ) -> None:
         self._task, self._profile, self._folder, self._harness = task, profile, folder, harness
         self._model, self._pace, self._diagnoses, self._seed = model, pace, diagnoses, seed
-        self._history = History()
-
-    def fold(self, envelope: Envelope, /) -> None:
-        """Follow the run."""
-        self._history.fold(envelope)
+        self._history = history
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Judge in code, compare with the trace's best, then ask for the diagnosis."""

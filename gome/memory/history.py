@@ -115,7 +115,8 @@ class History:
         self.end: str | None = None  # why no further step may begin
         self.stopped = False  # from outside
         self.last_closed: int = 0  # seq of the newest TraceClosed
-        self._tried: dict[TrialId, Tried] = {}
+        self._tried: dict[TrialId, Tried] = {}  # oldest first
+        self._news: set[TrialId] = set()  # of which more is known than there
 
     def fold(self, envelope: Envelope) -> None:
         """Take a message into account."""
@@ -190,10 +191,14 @@ class History:
                 pass
 
     def _know(self, trial: TrialId) -> None:
-        self._tried[trial] = self.attempts[trial].tried
+        self._news.add(trial)
 
     def tried(self) -> tuple[Tried, ...]:
         """Every hypothesis that has been given a trial, oldest first; those in flight included."""
+        for trial in self.attempts:
+            if trial in self._news:
+                self._tried[trial] = self.attempts[trial].tried
+        self._news.clear()
         return tuple(self._tried.values())
 
     def valid(self) -> list[Attempt]:

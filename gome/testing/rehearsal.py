@@ -116,7 +116,7 @@ class Rehearsal:
         self.history, self._shelf = History(), Shelf()
         self._pace = Pace(wall_s, now=lambda: self.now_s)
         shelf: Any = self._shelf
-        self.keeper = MemoryKeeper(shelf, weighs=momentum)
+        self.keeper = MemoryKeeper(shelf, self.history, weighs=momentum)
         self.author = Author(
             self._task,
             PROFILE,
