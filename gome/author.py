@@ -1,8 +1,9 @@
 """One step of a trace, written: the model says what to change and writes it, the folder keeps it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import anyio
+import msgspec
 import structlog
 
 from gome.actor import Context
@@ -235,3 +236,11 @@ class Author:
     def _twin(self, code: str) -> TrialId | None:
         """Return the trial that had this very code."""
         return next((trial for trial in self._history.attempts if self._folder.code(trial) == code), None)
+
+
+def written(outcomes: Mapping[str, str | None], trial: TrialId) -> str | None:
+    """Return a trial's program from the outcomes of a run's effects; None where they do not hold it."""
+    for key in (f"implement/{trial}/again", f"implement/{trial}"):  # a start that was written anew replaces the first
+        if (outcome := outcomes.get(key)) is not None:
+            return msgspec.json.decode(outcome, type=Implementation).code
+    return None

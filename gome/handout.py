@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
+from gome.author import written
 from gome.errors import JournalDamaged, RunFolderInvalid, SettingInvalid
 from gome.folder import RunFolder, write_whole
-from gome.messages import Envelope, Implementation, RunId, TrialId
+from gome.messages import Envelope, RunId
 from gome.notebook import notebook
 from gome.store import SqliteJournal, read_journal, reading
 from gome.summary import RunResult, Summary
@@ -59,11 +60,7 @@ class Handout(msgspec.Struct, kw_only=True):
         if current.is_file():
             return current.read_text(encoding="utf-8")
         best = self._result().best
-        return None if best is None else self._written_by_author(best.trial)
-
-    def _written_by_author(self, trial: TrialId) -> str | None:
-        outcome = self.outcomes.get(f"implement/{trial}")
-        return None if outcome is None else msgspec.json.decode(outcome, type=Implementation).code
+        return None if best is None else written(self.outcomes, best.trial)
 
     def _result(self) -> RunResult:
         summary = Summary(self.run)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from gome.author import written
 from gome.memory import History
 from gome.memory.history import Attempt
 from gome.messages import Envelope, ModelCalled, RunFinished, RunStarted, SolutionProposed
@@ -92,7 +93,7 @@ class _Fold:
             "reason": proposed.reason,
             "borrowed": proposed.borrowed,
             "proposal": _outcome(outcomes, f"propose/{trial}"),
-            "code": (_outcome(outcomes, f"implement/{trial}") or {}).get("code"),
+            "code": written(outcomes, trial),
             "sha256": proposed.sha256,
             "trial_finished": finished,
             "diagnosed": diagnosed,

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from gome.actor import Actor
+from gome.author import written
 from gome.execution.devices import parse_devices
 from gome.execution.pool import DevicePool
 from gome.folder import RunFolder
-from gome.messages import Envelope, Implementation, Limits, RunStarted
+from gome.messages import Envelope, Limits, RunStarted, TrialId
 from gome.parts import Parts, Plan
 from gome.plugin import Registry
 from gome.prepare import Prepared
@@ -28,14 +29,16 @@ class Shelf(RunFolder):
 
     def __init__(self, outcomes: Mapping[str, str]) -> None:
         super().__init__(Path("run"))
-        self._outcomes = outcomes  # of the run's effects
+        self._outcomes: Mapping[str, str | None] = outcomes  # of the run's effects
         self._codes: dict[str, str] = {}
 
     def code(self, trial: str) -> str:
         """Return a trial's program; where its writer is not replayed, as the model gave it."""
         if trial not in self._codes:
-            written = msgspec.json.decode(self._outcomes[f"implement/{trial}"], type=Implementation)
-            self._codes[trial] = written.code
+            code = written(self._outcomes, TrialId(trial))
+            if code is None:
+                raise LookupError(f"reads the program of {trial}, which nobody has written")
+            self._codes[trial] = code
         return self._codes[trial]
 
     def write_code(self, trial: str, code: str) -> tuple[str, str]:

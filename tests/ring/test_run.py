@@ -179,8 +179,8 @@ async def test_without_a_valid_submission_the_run_fails_and_says_so(task_folder,
 
 async def test_traces_run_at_once_and_each_has_its_own_history(task_folder, tmp_path):
     """Four tokens on the ring: four first solutions, then steps in whatever order; trials never exceed the limit."""
-    codes = [WEAK, STRONG] * 3
-    result, messages = await work(task_folder, tmp_path / "run", codes, traces=4)
+    codes = [WEAK, STRONG] * 6  # a start that is kin to another trace's is written anew
+    result, messages = await work(task_folder, tmp_path / "run", codes, traces=4, max_trials=6)
     assert result.trials == 6
     proposed = of(gome.SolutionProposed, messages)
     assert {message.trace for message in proposed} == {"t1", "t2", "t3", "t4"}
