@@ -16,7 +16,7 @@ from typing import Any, Self
 import anyio
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -149,7 +149,11 @@ class Server:
             return refusal
         path = "/" + request.path_params.get("path", request.url.path.removeprefix("/v1/"))
         named = {"model": request.path_params["model"]} if self._version is not None else {}
-        asked = Asked(number=len(self.asked) + 1, path=path, body=await request.json() | named)
+        try:
+            body = await request.json()
+        except ClientDisconnect:  # it was killed before it had asked
+            return Response()
+        asked = Asked(number=len(self.asked) + 1, path=path, body=body | named)
         self.asked.append(asked)
         if self._models and asked.body.get("model") not in self._models:
             return _failure("404", model=str(asked.body.get("model")))

@@ -1,0 +1,287 @@
+"""Kill a real `gome run` with SIGKILL, resume it, again and again, and look at what it has lost or paid for twice.
+
+A run is a process of its own: the real command, the real sandbox, a real endpoint over HTTP that counts its calls.
+"""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from gome.llm.account import CALLS
+from gome.testing.scripted import Asked, Scripted
+
+Aim = Literal["runtime", "everything", "supervisor", "trial"]  # whom a kill hits
+AIMS: tuple[Aim, ...] = ("runtime", "everything", "supervisor", "trial")
+Moment = Literal["any", "commit", "export", "resume"]  # when
+MOMENTS: tuple[Moment, ...] = ("any", "commit", "export", "resume")
+LONGEST_S = 6.0  # of a sitting that is to be killed
+GONE_S = 15.0  # after which what a runtime left behind must be gone
+ENDS_S = 300.0  # that a sitting which nobody kills may take
+PROGRAM = """
+import csv, time
+rows = list(csv.DictReader(open("input/test.csv")))
+time.sleep({nap_s})
+with open("submission.csv", "w", newline="") as file:
+    writer = csv.writer(file)
+    writer.writerow(["id", "y"])
+    for n, row in enumerate(rows):
+        writer.writerow([row["id"], {weight} * float(row["x"]) + (n * 7919 % 1000) / 1000])
+open("ended.log", "a").write("ended\\n")  # answer {number}
+"""
+
+
+class Tally(msgspec.Struct, kw_only=True):
+    """What came of runs that were killed."""
+
+    runs: int = 0
+    completed: int = 0
+    kills: dict[str, int] = {}  # by aim and moment
+    sittings: int = 0
+    calls: int = 0  # that the endpoint was asked for, checks aside
+    calls_in_doubt: int = 0  # under way at a kill: counted as spent, and made again
+    calls_repeated: int = 0  # though their answer was on record, or without anybody counting them
+    trials: int = 0
+    trials_lost: int = 0  # finished before a kill, and not, or otherwise, after it
+    programs_repeated: int = 0  # that had ended when a kill came, a moment before that was on record
+    worse: int = 0  # sittings after which the best was worse than before
+    left: int = 0  # processes that outlived their runtime
+    trouble: list[str] = []
+
+
+class Oracle:
+    """Answers every question, each time in other words, with latency; a script for `gome.testing.server.serve`."""
+
+    def __init__(self, seed: int, *, latency_s: float = 0.2, nap_s: float = 0.3) -> None:
+        self._draw = random.Random(seed)  # noqa: S311 - a test's
+        self._latency_s, self._nap_s = latency_s, nap_s
+
+    def __call__(self, asked: Asked) -> Scripted:
+        """Return the answer to a question."""
+        return Scripted(content=self._content(asked), latency_s=self._draw.uniform(0.2, 1.8) * self._latency_s)
+
+    def _content(self, asked: Asked) -> dict[str, Any]:
+        number = asked.number
+        match asked.schema:
+            case "starts":
+                return {"starts": [_step(f"start {number}.{n}") for n in range(8)]}
+            case "diagnosis":
+                cause = {"caption": f"cause {number}", "evidence": "", "cause": "", "component": "model"}
+                return {"problems": [cause | {"direction": "go on"}], "summary": f"Answer {number}."}
+            case "proposal":
+                return {"hypotheses": [_step(f"step {number}")]}
+            case "implementation":
+                weight, nap_s = self._draw.uniform(0.3, 3.0), self._nap_s * self._draw.uniform(0.5, 2.0)
+                return {"note": "", "code": PROGRAM.format(weight=weight, nap_s=nap_s, number=number), "edits": []}
+        return {"ready": True}
+
+
+class Victim:
+    """One run, from its beginning to its end, with kills in between."""
+
+    def __init__(self, command: list[str], folder: Path, draw: random.Random, tally: Tally) -> None:
+        """Kill nothing yet.
+
+        Args:
+            command: that begins the run, with --out `folder` and --json.
+            folder: of the run.
+            draw: chooses moments.
+            tally: to add to.
+        """
+        self._command, self._folder, self._draw, self._tally = command, folder, draw, tally
+        self._finished: dict[str, str] = {}  # body of each TrialFinished, by trial
+        self._best: float | None = None
+
+    def live(self, kills: int) -> None:
+        """Run to the end, with so many kills on the way, as far as there is time for them."""
+        self._tally.runs += 1
+        while True:
+            process = self._start()
+            if kills <= 0:
+                break
+            while kills > 0 and process.poll() is None:
+                kills -= self._kill(process)
+            if process.poll() is None:
+                process.wait(GONE_S)
+            if process.returncode is not None and process.returncode >= 0:
+                break
+            self._look()
+        self._end(process)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        begun = (self._folder / "journal.db").is_file()
+        gome = [sys.executable, "-m", "gome"]
+        command = [*gome, "resume", str(self._folder), "--json"] if begun else [*gome, *self._command]
+        self._tally.sittings += 1
+        with (self._folder.with_suffix(".out")).open("wb") as out, (self._folder.with_suffix(".err")).open("ab") as err:
+            return subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
+
+    def _kill(self, process: "subprocess.Popen[bytes]") -> bool:
+        """Kill somebody at some moment. False where the run was over before, or there was nobody."""
+        aim, moment = self._draw.choice(AIMS), self._draw.choice(MOMENTS)
+        if not self._wait(process, moment):
+            return False
+        tree = _tree(process.pid)
+        hit = {
+            "runtime": [process.pid],
+            "everything": [process.pid, *tree],
+            "supervisor": [pid for pid in tree if "launch" in _line(pid)],
+            "trial": [pid for pid in tree if "solution.py" in _line(pid)],
+        }[aim]
+        if not hit:
+            return False
+        if aim in ("supervisor", "trial"):
+            hit = [self._draw.choice(hit)]
+        for pid in hit:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        name = f"{aim} at {moment}"
+        self._tally.kills[name] = self._tally.kills.get(name, 0) + 1
+        if process.pid in hit:
+            process.wait()
+            self._gone(tree)
+        return True
+
+    def _wait(self, process: "subprocess.Popen[bytes]", moment: Moment) -> bool:
+        """Wait for a moment; False when the run is over before it comes."""
+        longest_s = 1.5 if moment == "resume" else LONGEST_S
+        watched = {"commit": "journal.db-wal", "export": "run.json"}.get(moment)
+        ends = time.monotonic() + self._draw.uniform(0.05, longest_s)
+        while time.monotonic() < ends:
+            if process.poll() is not None:
+                return False
+            _nap(0.005)
+        before, ends = _stamp(self._folder, watched), time.monotonic() + LONGEST_S
+        while watched and _stamp(self._folder, watched) == before and time.monotonic() < ends:
+            if process.poll() is not None:
+                return False
+            _nap(0.0005)
+        return process.poll() is None
+
+    def _gone(self, tree: list[int]) -> None:
+        ends = time.monotonic() + GONE_S
+        while alive := [pid for pid in tree if _alive(pid)]:
+            if time.monotonic() > ends:
+                self._tally.left += len(alive)
+                self._trouble(f"left running: {[_line(pid)[:80] for pid in alive]}")
+                return
+            _nap(0.02)
+
+    def _look(self) -> None:
+        """Note what a sitting that was killed has left on record, and hold what earlier ones left against it."""
+        with self._journal() as journal:
+            rows = journal.execute("SELECT body FROM messages WHERE tag = 'trial.finished' ORDER BY seq").fetchall()
+        found = {json.loads(body)["trial"]: body for (body,) in rows}
+        for trial, body in self._finished.items():
+            if found.get(trial) != body:
+                self._tally.trials_lost += 1
+                self._trouble(f"{trial} was lost, or run again")
+        if len(rows) > len(found):
+            self._tally.trials_lost += len(rows) - len(found)
+            self._trouble("a trial has finished twice")
+        self._finished = found
+        best = json.loads((self._folder / "run.json").read_text()).get("best") if self._has("run.json") else None
+        score = best["score"] if best and best.get("final_score") is None else None
+        if self._best is not None and score is not None and score < self._best - 1e-12:
+            self._tally.worse += 1
+            self._trouble(f"the best was {self._best}, and is {score}")
+        self._best = score if score is not None else self._best
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+        """Let the run end, and count."""
+        tree = _tree(process.pid)
+        try:
+            code = process.wait(ENDS_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        self._gone(tree)
+        self._look()
+        said = self._folder.with_suffix(".out").read_bytes().splitlines()
+        summary = json.loads(said[-1]) if said else {}
+        if code == 0 and summary.get("status") == "finished" and Path(summary["submission"]).is_file():
+            self._tally.completed += 1
+        else:
+            told = self._folder.with_suffix(".err").read_text(errors="replace")[-600:]
+            self._trouble(f"ended with {code}: {summary.get('stop_reason')}: {told}")
+        self._tally.trials += len(self._finished)
+        for log in self._folder.glob("trials/*/ended.log"):
+            self._tally.programs_repeated += max(log.read_text().count("ended") - 1, 0)
+
+    def calls(self, asked: int) -> None:
+        """Hold the journal against what the endpoint was asked for, checks aside."""
+        with self._journal() as journal:
+            rows = journal.execute("SELECT key, outcome FROM effects WHERE key LIKE ?", (f"{CALLS}%",)).fetchall()
+        rows = [(key, outcome) for key, outcome in rows if not key.startswith(f"{CALLS}check")]
+        answered = Counter(
+            key.rpartition("/")[0] for key, outcome in rows if outcome and json.loads(outcome).get("answer")
+        )
+        self._tally.calls += asked
+        self._tally.calls_in_doubt += len(rows) - answered.total()
+        repeated = sum(count - 1 for count in answered.values()) + max(asked - len(rows), 0)
+        self._tally.calls_repeated += repeated
+        if repeated:
+            self._trouble(f"calls: {asked} asked for, {len(rows)} on record, answered more than once: {answered}")
+
+    @contextlib.contextmanager
+    def _journal(self) -> Iterator[sqlite3.Connection]:
+        with contextlib.closing(sqlite3.connect(self._folder / "journal.db", timeout=30.0)) as journal:
+            yield journal
+
+    def _has(self, name: str) -> bool:
+        return (self._folder / name).is_file()
+
+    def _trouble(self, what: str) -> None:
+        self._tally.trouble.append(f"{self._folder.name}: {what}")
+
+
+def _nap(seconds: float) -> None:
+    time.sleep(seconds)  # noqa: TID251 - there is no loop here, processes are waited for
+
+
+def _step(caption: str) -> dict[str, Any]:
+    return {"problem": "scripted", "caption": caption, "statement": f"{caption}, as scripted", "component": "model"}
+
+
+def _tree(root: int) -> list[int]:
+    """Return all descendants of a process."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(folder.name))
+    found, queue = [], [root]
+    while queue:
+        fresh = children.get(queue.pop(), [])
+        found += fresh
+        queue += fresh
+    return found
+
+
+def _line(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    return ""
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def _stamp(folder: Path, name: str | None) -> int:
+    with contextlib.suppress(OSError):
+        return (folder / name).stat().st_mtime_ns if name else 0
+    return 0

@@ -1,0 +1,28 @@
+"""Whole runs, killed with SIGKILL and resumed: the campaign of `just bench kills`, a few kills long."""
+
+import random
+
+import pytest
+
+from gome.testing.killing import Oracle, Tally, Victim
+from gome.testing.quickrun import write_task
+from gome.testing.server import serve
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_again_and_again_completes(tmp_path, monkeypatch):
+    """No paid call is repeated, no finished trial is lost, the best is never worse, and no process is left."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
+    monkeypatch.setenv("GOME_WARM_WORKERS", "false")
+    task, run, tally = write_task(tmp_path / "task", rows=400), tmp_path / "run", Tally()
+    with serve(Oracle(0, latency_s=0.05, nap_s=0.1)) as server:
+        options = ["--model", "gpt-test", "--base-url", server.base_url, "--budget", "1h", "--traces", "2"]
+        command = ["run", str(task), "--out", str(run), "--json", "--no-plugins", "--max-trials", "3", *options]
+        victim = Victim(command, run, random.Random(5), tally)
+        victim.live(kills=3)
+        victim.calls(sum(asked.schema != "check" for asked in server.asked))
+    assert tally.trouble == []
+    assert (tally.completed, tally.trials) == (1, 3)
+    assert (tally.calls_repeated, tally.trials_lost, tally.worse, tally.left) == (0, 0, 0, 0)
+    assert sum(tally.kills.values()) == 3
