@@ -1,7 +1,7 @@
 """How exactly a budget by the wall is used: whole `gome run` commands with --budget 60s, timed from outside.
 
-`just bench sixty` writes bench/results/sixty.json. A run should end between 55 and 61 s, its process included, with a valid
-submission on disk; the load of the machine is given beside each, as it moves both.
+`just bench sixty` writes bench/results/sixty.json. A run should end between 55 and 61 s, its process included, with a
+valid submission on disk; the load of the machine is given beside each, as it moves both.
 """
 
 import argparse

@@ -2,15 +2,21 @@
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import anyio
 import msgspec
 
 from gome.cli.finding import Finding
-from gome.errors import DriverUnavailable
+from gome.errors import DriverUnavailable, ExecutionError
+from gome.execution import Device, Outcome, Program
+from gome.execution.devices import parse_devices
 from gome.execution.gpu import VOLTA, Gpu, runs
+from gome.execution.local import LocalRunner
 from gome.execution.nvml import Nvml, Reading
+from gome.execution.sandbox.choice import choose
 
 TORCH_LIMIT_S = 120.0  # importing it may take long where the disk is slow
 ASK_TORCH = """
@@ -23,6 +29,15 @@ else:
     told = {"version": torch.__version__, "cuda": torch.version.cuda, "built_for": torch.cuda.get_arch_list()}
     print(json.dumps(told))
 """
+BEGIN_CUDA = """
+import ctypes
+cuda, number = ctypes.CDLL("libcuda.so.1"), ctypes.c_int()
+print(cuda.cuInit(0), cuda.cuDeviceGetCount(ctypes.byref(number)) or number.value)
+"""
+CANARY_LIMIT_S = 30.0
+CANARY_MEND = (
+    "look where libcuda.so.1 lies: trials see /usr, their interpreter and the leased /dev/nvidia*, nothing else"
+)
 MENDS = {"volta": "pip install -c constraints/volta.txt torch", "newest": "pip install -U torch"}
 
 
@@ -45,6 +60,7 @@ def gpus() -> Iterator[Finding]:
     yield from describe(found, readings, version)
     if found:
         yield torch(found, ask_torch())
+        yield canary()
 
 
 def describe(found: Sequence[Gpu], readings: Sequence[Reading], driver: str) -> Iterator[Finding]:
@@ -79,6 +95,30 @@ def torch(found: Sequence[Gpu], installed: Torch | None) -> Finding:
         mend = "name another GPU with --devices, or use cpu:N: current torch has no code for one so old"
     needed = f"sm_{capability[0]}{capability[1]}"
     return Finding(name="torch", status="warn", what=f"{what}; {lacking[0].name} needs {needed}", mend=mend)
+
+
+def canary() -> Finding:
+    """Return whether a program in the sandbox reaches the GPU that it is leased, and no other: CUDA is begun in one."""
+    device = parse_devices("auto")[0]
+    try:
+        outcome = anyio.run(_begin_cuda, device)
+    except ExecutionError as error:
+        return Finding(name="trial gpu", status="warn", what=str(error), mend=CANARY_MEND)
+    said = outcome.stdout_tail.strip()
+    if outcome.status == "ok" and said == "0 1":
+        return Finding(name="trial gpu", status="ok", what=f"a program began CUDA on {device.name}, and sees it alone")
+    what = outcome.error or f"cuInit and the number of GPUs that a program sees: {said}, not 0 1"
+    return Finding(name="trial gpu", status="warn", what=what, mend=CANARY_MEND)
+
+
+async def _begin_cuda(device: Device) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="gome-doctor-") as name:
+        folder = Path(name)
+        (folder / "data").mkdir()
+        (folder / "trial").mkdir()
+        (folder / "trial" / "solution.py").write_text(BEGIN_CUDA)
+        program = Program(folder=folder / "trial", input=folder / "data", device=device, limit_s=CANARY_LIMIT_S)
+        return await LocalRunner(choose(allow_unsandboxed=True)).run(program)
 
 
 def ask_torch(python: str = sys.executable) -> Torch | None:

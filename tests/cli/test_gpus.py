@@ -69,11 +69,13 @@ def test_gpus_of_this_machine(nvml, script):
     write(script, machine(gpu(0), gpu(1, "NVIDIA H100", 81920, "9.0")))
     nvml()
 
-    first, second, built = gpus()
+    first, second, built, trial = gpus()
 
     assert first.what.startswith("Tesla V100-SXM2-16GB, 16 GiB, compute capability 7.0: no bf16")
     assert second.what == "NVIDIA H100, 80 GiB, compute capability 9.0; driver 550.54.15"
     assert built.name == "torch"
+    assert (trial.name, trial.status) == ("trial gpu", "warn")  # the scripted driver has no CUDA
+    assert "libcuda.so.1" in trial.what
 
 
 def test_doctor_with_a_gpu(nvml, script, capsys, tmp_path, monkeypatch):
