@@ -38,7 +38,7 @@ from gome.messages import (
 )
 from gome.pace import Pace
 from gome.plugin import Registry
-from gome.prepare import Prepared
+from gome.prepare import Prepared, review
 from gome.settings import Settings
 from gome.width import Width
 
@@ -192,6 +192,7 @@ class Parts:
             ledger=self.ledger,
             look=self.watch.look,
             once=None if effects is None else effects.once,
+            review=review(self.plan.prepared, self.folder, seed=self.settings.seed),
         )
 
     def _author(self) -> Author:

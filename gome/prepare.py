@@ -6,9 +6,11 @@ from pathlib import Path
 import msgspec
 
 from gome.evaluation.harness import Harness, Holdout, Part
+from gome.evaluation.leaks import unlike
 from gome.evaluation.metrics import Metrics
 from gome.execution.devices import parse_devices
 from gome.execution.machine import hardware, packages
+from gome.execution.review import Review
 from gome.execution.rig import Inputs
 from gome.folder import RunFolder
 from gome.messages import Limits, Profile, TaskBrief
@@ -68,6 +70,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike
     parts = split(task, tables.train, seed=settings.seed)
     views = write_views(task, tables, parts, folder.views, seed=settings.seed)
+    told = profile(task, tables.train, tables.test)
     harness = Harness(
         registry.metrics.named(task.metric),
         view_sample=views.view_sample,
@@ -80,6 +83,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         official_sample=views.official_sample,
         wanted=task.wanted,
         parts=[Part(view.sample, view.rows) for view in views.searches],
+        leaks=unlike(told),
         seed=settings.seed,
     )
     learned = parts.learned(0)
@@ -89,7 +93,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     brief = task.brief(f"{here}; {cores} CPU core{'s' * (cores > 1)} a trial", packages())
     return Prepared(
         brief=msgspec.structs.replace(brief, train_rows=len(learned), view_rows=len(views.searches[0].rows)),
-        profile=profile(task, tables.train, tables.test),
+        profile=told,
         inputs=Inputs(
             views.sample if len(learned) > 2 * SAMPLE_TRAIN else None,
             tuple(view.path for view in views.searches),
@@ -115,4 +119,17 @@ def _cost(parts: Split) -> tuple[str, ...]:
     return (
         f"Rows are hidden in {count} turns: {scored} of them score each trial instead of {scored // count}, with about "
         f"{count**-0.5:.0%} of the noise; each trial runs its program {count} times.",
+    )
+
+
+def review(prepared: Prepared, folder: RunFolder, *, seed: int, always: bool = False) -> Review:
+    """Return what looks at programs; `always` probes them whatever that costs."""
+    return Review(
+        prepared.brief,
+        prepared.harness,
+        lambda: prepared.inputs.sample or prepared.inputs.searches[0],
+        folder.views / "probe",
+        seed=seed,
+        files=bool(prepared.profile.other_files),
+        always=always,
     )

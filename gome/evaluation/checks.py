@@ -5,7 +5,7 @@ score by whoever has the solution's output.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ FAILED = 8.0
 LEAST_UNIT = 0.01
 NEAR = 1e-9  # relative; closer counts as equal
 FEW_ROWS = 200  # on fewer, forests may be certain of every row and right
+APART = 0.2  # distance of two distributions of predictions, 0 to 1, that no leak is needed for
 WORSE = 2.0  # noise units below the best constant: chance no more
 
 
@@ -83,6 +84,30 @@ def constant_check(predicted: NDArray[Any]) -> Check:
         return Check(name="constant", status="warned", evidence=f"all {len(predicted)} predictions are {shown}")
     kinds = len(np.unique(predicted[:, 0] if predicted.ndim > 1 else predicted))
     return Check(name="constant", status="passed", evidence=f"{kinds} different predictions in {len(predicted)} rows")
+
+
+def leak_check(held: NDArray[Any], test: NDArray[Any], leaks: Sequence[str]) -> Check:
+    """Whether held-out rows, which have a leaking column's true values, are predicted otherwise than real test rows."""
+    apart = max(_distance(*pair) for pair in zip(_columns(held), _columns(test), strict=True))
+    chance = 1.63 * math.sqrt(1 / len(held) + 1 / len(test))  # Kolmogorov-Smirnov, one in a hundred
+    words = f"predictions for held-out and for real test rows lie {apart:.2f} of 1 apart"
+    if apart <= APART + chance:
+        return Check(name="leak", status="passed", evidence=words)
+    return Check(name="leak", status="failed", evidence=f"{words}, and {leaks[0]}: the score is the leak's")
+
+
+def _columns(predicted: NDArray[Any]) -> Iterable[NDArray[Any]]:
+    return predicted.T if predicted.ndim > 1 else [predicted]
+
+
+def _distance(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Kolmogorov-Smirnov distance; for labels, half the sum of the differences of their shares."""
+    points = np.unique(np.concatenate([one, other]))
+    if one.dtype.kind in "fiub":
+        ours, theirs = (np.searchsorted(np.sort(side), points, side="right") / len(side) for side in (one, other))
+        return float(np.abs(ours - theirs).max())
+    ours, theirs = (np.array([(side == point).mean() for point in points]) for side in (one, other))
+    return float(np.abs(ours - theirs).sum() / 2)
 
 
 def level_check(score: float, noise: float, constant: float | None, *, higher_is_better: bool) -> Check:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from gome.errors import SubmissionInvalid, TaskInvalid
 from gome.evaluation.answers import Answers
-from gome.evaluation.checks import constant_check, level_check, perfect_check
 from gome.evaluation.ensemble import Blend, select
 from gome.evaluation.evidence import best_constant, evidence
 from gome.evaluation.labels import Labels
 from gome.evaluation.metrics import Metric
 from gome.evaluation.noise import DRAWS, noise, paired
+from gome.evaluation.noticed import Measured, leaking, noticed
 from gome.evaluation.submission import check_submission, read_submission
 from gome.messages import Check, Evidence, Wanted
 
@@ -67,6 +67,7 @@ class Harness:
         official_sample: pd.DataFrame | None = None,
         wanted: Wanted | None = None,
         parts: Sequence[Part] = (),
+        leaks: Sequence[str] = (),
         draws: int = DRAWS,
         seed: int = 0,
     ) -> None:
@@ -88,6 +89,7 @@ class Harness:
                 view; None: there is no real test file, and both holdouts stand for it, in the view's order.
             wanted: None: what the metric wants.
             parts: where a solution runs on several views, each of them; together they cover the view.
+            leaks: what in the data tells the target too well and is not alike in the test table, in words.
             draws: bootstrap draws for metrics whose noise needs them.
             seed: of those draws.
 
@@ -98,7 +100,7 @@ class Harness:
         classes = tuple(dict.fromkeys(classes))
         self._sample, self._id_column, self._classes = view_sample, id_column, classes
         self._wanted: Wanted = wanted or metric.wanted
-        self._draws, self._seed = draws, seed
+        self._draws, self._seed, self._leaks = draws, seed, tuple(leaks)
         if id_column is not None and id_column not in view_sample.columns:
             raise TaskInvalid(f"the sample submission has no id column {id_column!r}")
         if id_column is not None:
@@ -194,8 +196,12 @@ class Harness:
         """Score of the best constant prediction on the search holdout; None where the metric has none."""
         return self._constant
 
-    def score(self, path: Path) -> Scored:
-        """The submission's worth on the search holdout.
+    def score(self, path: Path, claimed: float | None = None) -> Scored:
+        """The submission's worth on the search holdout, and what its predictions show.
+
+        Args:
+            path: of the submission.
+            claimed: what the program printed, to see whether that is another metric; None: nothing.
 
         Raises:
             SubmissionInvalid: it does not fit the sample, or the metric is undefined for it.
@@ -206,18 +212,12 @@ class Harness:
         score = self.metric(self._search_truth, here)
         error = noise(self.metric, self._search_truth, here, draws=self._draws, seed=self._seed)
         found = evidence(self.metric, self._answers, self._search_truth, here, self._constant)
+        measured = Measured(score, error, self._constant, self._perfect, claimed)
+        held, test = predicted[np.concatenate([self._search, self._final])], predicted[self._test]
         checks = (
             Check(name="format", status="passed", evidence=f"{len(checked)} rows, {len(checked.columns)} columns"),
-            constant_check(predicted),
-            level_check(score, error, self._constant, higher_is_better=self.metric.higher_is_better),
-            perfect_check(
-                score,
-                self._perfect,
-                self._constant,
-                rows=len(here),
-                wanted=self._wanted,
-                limited=self.metric.limits is not None,
-            ),
+            *noticed(self.metric, self._wanted, self._search_truth, here, predicted, measured),
+            *leaking(held, test, self._leaks if self.has_test else ()),
         )
         return Scored(score=score, noise=error, evidence=found, checks=checks)
 

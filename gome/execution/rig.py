@@ -15,6 +15,7 @@ from gome.evaluation.harness import Harness, Scored
 from gome.execution import Device, Outcome, Program, Runner
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
+from gome.execution.review import Review
 from gome.execution.turns import places, together
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 
@@ -48,6 +49,7 @@ class Rig:
         ledger: Ledger | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
         once: Once | None = None,
+        review: Review | None = None,
     ) -> None:
         """Take what a rig is made of.
 
@@ -61,9 +63,10 @@ class Rig:
             ledger: in which what programs take of the devices is reserved and settled.
             look: looks at once whether the GPUs are still there.
             once: keeps how a stage ended the moment it is known, for a sitting after a crash; None: nobody does.
+            review: looks at programs that have a score; None: only their predictions are looked at.
         """
         self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, look=look)
-        self._inputs, self._harness, self._memory_mib = inputs, harness, memory_mib
+        self._inputs, self._harness, self._memory_mib, self._review = inputs, harness, memory_mib, review
         self._ledger, self._once = ledger, once
 
     def open(self, seed: int) -> None:
@@ -102,6 +105,7 @@ class Rig:
             ExecutionError: it could not be started.
         """
         folders = await anyio.to_thread.run_sync(places, folder, len(self._inputs.searches))
+        code = await anyio.to_thread.run_sync((folder / "solution.py").read_bytes)  # programs can change their own
         first = Outcome(status="ok", exit_code=0, wall_s=0.0)
         if self._inputs.sample is not None:
             first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
@@ -117,7 +121,15 @@ class Rig:
             return finished
         claims = [claim for turn in turns if (claim := claimed_score(turn.stdout_tail)) is not None]
         finished = msgspec.structs.replace(finished, claimed=sum(claims) / len(claims) if claims else None)
-        return await self._scored(folders, kept, finished)
+        finished = await self._scored(folders, kept, finished)
+        if finished.score is None or self._review is None:
+            return finished
+
+        async def probe(place: Path, data: Path) -> Outcome:
+            return await self.stage("probe", place, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started)
+
+        same = first if self._inputs.sample is not None else turns[0]  # that ran on the rows which are probed
+        return await self._review.of(finished, code, folder, same, probe)
 
     async def refit(
         self, folder: Path, trial: TrialId, *, kept: Path, limit_s: LimitS, seed: int, started: Started
@@ -161,7 +173,7 @@ class Rig:
                 folder=folder, input=data, device=device, limit_s=limit, seed=seed, memory_mib=self._memory_mib
             )
 
-        small = stage == "sample"
+        small = stage in {"sample", "probe"}
         return await self._leasing.run(f"{trial} {stage}", make, limit_s=limit_s, small=small, need_mib=need_mib)
 
     async def kept(
@@ -219,7 +231,7 @@ class Rig:
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
             await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
-            scored: Scored = await anyio.to_thread.run_sync(self._harness.score, kept)
+            scored: Scored = await anyio.to_thread.run_sync(self._harness.score, kept, finished.claimed)
         except SubmissionInvalid as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
         evidence = msgspec.structs.replace(

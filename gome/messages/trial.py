@@ -8,7 +8,7 @@ from gome.messages.diagnosis import Check
 from gome.messages.message import Message, TraceId, TrialId
 
 TrialStatus = Literal["ok", "failed", "timeout", "killed"]
-Stage = Literal["sample", "full", "refit"]
+Stage = Literal["sample", "full", "probe", "refit"]
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):

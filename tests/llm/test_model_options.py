@@ -20,7 +20,7 @@ train = pd.read_csv("input/train.csv")
 sample = pd.read_csv("input/sample_submission.csv")
 sample["y"] = train["y"].mean()
 sample.to_csv("submission.csv", index=False)
-print("score: 1.0")
+print("score:", eval("1.0"))
 """
 ANSWERS = {
     "draft": {"starts": [{"caption": "the mean", "statement": "Predict it.", "component": "model"}]},

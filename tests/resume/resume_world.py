@@ -14,7 +14,7 @@ with open("submission.csv", "w", newline="") as file:
     writer.writerow(["id", "y"])
     for row in rows:
         writer.writerow([row["id"], {expression}])
-print("score: {claim}")
+print("score:", eval("{claim}"))
 """
 WEAK = PROGRAM.format(expression='0.5 + 0.2 * (float(row["x"]) > 0.3) + 0.2 * random.random()', claim=0.7)
 STRONG = PROGRAM.format(expression='float(row["x"]) + 0.2 * random.random()', claim=0.9)

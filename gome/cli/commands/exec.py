@@ -102,7 +102,7 @@ def _try(
     from gome.folder import write_whole
     from gome.messages import Stage, TraceId, TrialId
     from gome.plugin import Registry, register_all
-    from gome.prepare import prepare, read_task
+    from gome.prepare import prepare, read_task, review
 
     registry, found = Registry(), Found(enabled=plugins)
     register_all(registry, (builtin.register, *found.registers))
@@ -112,7 +112,14 @@ def _try(
     task = read_task(path, registry.metrics)
     folder.create()
     prepared = prepare(task, folder, settings, registry)
-    rig = Rig(runner, devices, prepared.inputs, prepared.harness, memory_mib=settings.trial_memory_mib)
+    rig = Rig(
+        runner,
+        devices,
+        prepared.inputs,
+        prepared.harness,
+        memory_mib=settings.trial_memory_mib,
+        review=review(prepared, folder, seed=settings.seed, always=True),
+    )
     trial = TrialId(TRIAL)
     place = folder.trial(trial)
     place.mkdir(parents=True)
@@ -137,7 +144,10 @@ def _try(
             started=started,
         )
 
-    finished = anyio.run(run)
+    try:
+        finished = anyio.run(run)
+    finally:
+        rig.close()
     write_whole(place / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
     return prepared.brief, finished
 

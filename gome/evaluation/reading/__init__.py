@@ -1,0 +1,11 @@
+"""What a program's code says of its own validation, read with `ast` and never run.
+
+findings   read: a program in, checks out        reader       statements, in their order
+values     what is tracked of a value            expressions  what each stands for; taking: parts of things
+memory     names, loops, splits, prints          calls        the program's own; library, methods: the others
+known      names of the usual libraries          pieces       small things
+"""
+
+from gome.evaluation.reading.findings import read
+
+__all__ = ["read"]

@@ -1,0 +1,211 @@
+"""Expressions: what each stands for."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gome.evaluation.reading import known
+from gome.evaluation.reading.memory import Scope, element
+from gome.evaluation.reading.pieces import rooted
+from gome.evaluation.reading.taking import Taking
+from gome.evaluation.reading.values import UNKNOWN, Fact, Function, Value, joined
+
+FEW = 8  # members of a literal list that are gone through one by one
+SUMS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+}  # fmt: skip
+
+
+class Expressions(Taking):
+    """One method for each kind of expression."""
+
+    def value(self, node: ast.AST) -> Value:
+        """Return what an expression stands for."""
+        self.memory.step()
+        method: Callable[[Any], Value] | None = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is not None:
+            return method(node)
+        return joined([self.value(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)])
+
+    def _constant(self, node: ast.Constant) -> Value:
+        return Value(literal=node.value, pure=True, text=(node.value,) if isinstance(node.value, str) else None)
+
+    def _name(self, node: ast.Name) -> Value:
+        return self.memory.scope.get(node.id) or Value(name=node.id)
+
+    def _call(self, node: ast.Call) -> Value:
+        return self.call(node)
+
+    def _lambda(self, node: ast.Lambda) -> Value:
+        return Value(function=Function(node, self.memory.scope))
+
+    def _starred(self, node: ast.Starred) -> Value:
+        return self.value(node.value)
+
+    def _namedexpr(self, node: ast.NamedExpr) -> Value:
+        value = self.value(node.value)
+        self.bind(node.target, value)
+        return value
+
+    def _binop(self, node: ast.BinOp) -> Value:
+        left, right = self.value(node.left), self.value(node.right)
+        if isinstance(node.op, ast.Mod) and left.text is not None:
+            pieces = re.split(r"%[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]", "".join(p for p in left.text if isinstance(p, str)))
+            given = right.items or (right,)
+            parts: list[str | Value] = [pieces[0]]
+            for piece, value in zip(pieces[1:], [*given, *[UNKNOWN] * len(pieces)], strict=False):
+                parts += [value, piece]
+            return Value(text=tuple(parts))
+        if isinstance(node.op, ast.Add | ast.Div) and (left.text is not None or right.text is not None):
+            between = "/" if isinstance(node.op, ast.Div) else ""
+            return Value(text=(*(left.text or (left,)), *([between] if between else []), *(right.text or (right,))))
+        if isinstance(node.op, ast.Mult) and isinstance(right.literal, int) and left.items and len(left.items) == 1:
+            return left.but(items=(left.items[0],) * 2, members=left.items[0])
+        if left.constant and right.constant and type(node.op) in SUMS:
+            try:
+                return Value(literal=SUMS[type(node.op)](left.literal, right.literal), pure=True)
+            except (TypeError, ArithmeticError):
+                return UNKNOWN
+        if isinstance(node.op, ast.MatMult) and left.labels != right.labels and not (left.predicted or right.predicted):
+            return self.tells([left, right], node.lineno)
+        if isinstance(node.op, ast.Pow) and right.literal == 0.5:
+            return rooted(left)
+        if isinstance(node.op, ast.Sub) and left.literal == 1 and right.facts:
+            return right.but(facts=frozenset(_turned(fact) for fact in right.facts))
+        value = self._together([left, right], node.lineno)
+        if (left.labels or right.labels) and not value.facts and not (left.predicted or right.predicted):
+            return value.but(labels=True, table=False)
+        return value
+
+    def _together(self, values: Sequence[Value], line: int, metric: str | None = None) -> Value:
+        truth = [value for value in values if value.labels and not value.predicted and not value.facts]
+        guesses = [value for value in values if value.predicted and not value.labels]
+        if truth and guesses:
+            return self.memory.fact(metric, truth, guesses, line)
+        whole = joined(values)
+        pure = all(value.pure for value in values)
+        return whole.but(literal=UNKNOWN.literal, pure=pure, text=None, name="", items=None)
+
+    def _compare(self, node: ast.Compare) -> Value:
+        values = [self.value(part) for part in (node.left, *node.comparators)]
+        same = isinstance(node.ops[0], ast.Eq | ast.NotEq)
+        metric = ("accuracy" if isinstance(node.ops[0], ast.Eq) else "error_rate") if same else None
+        whole = self._together(values, node.lineno, metric)
+        if whole.facts:
+            return whole
+        if whole.predicted:
+            return whole.but(labels=False)
+        # of labels and numbers: a condition on rows
+        text = ast.unparse(node) if whole.rows else ""
+        return Value(rows=whole.rows, loops=whole.loops, mask=text, facts=whole.facts)
+
+    def _boolop(self, node: ast.BoolOp) -> Value:
+        values = [self.value(part) for part in node.values]
+        return joined(values).but(literal=UNKNOWN.literal)
+
+    def _unaryop(self, node: ast.UnaryOp) -> Value:
+        value = self.value(node.operand)
+        if isinstance(node.op, ast.USub) and isinstance(value.literal, int | float):
+            return Value(literal=-value.literal, pure=True)
+        mask = f"not {value.mask}" if value.mask and isinstance(node.op, ast.Invert) else value.mask
+        return value.but(mask=mask, literal=UNKNOWN.literal)
+
+    def _ifexp(self, node: ast.IfExp) -> Value:
+        self.value(node.test)
+        return joined([self.value(node.body), self.value(node.orelse)])
+
+    def _joinedstr(self, node: ast.JoinedStr) -> Value:
+        parts: list[str | Value] = []
+        for piece in node.values:
+            if isinstance(piece, ast.Constant):
+                parts.append(str(piece.value))
+            elif isinstance(piece, ast.FormattedValue):
+                value = self.value(piece.value)
+                parts += [value.literal] if isinstance(value.literal, str) else [*(value.text or (value,))]
+        return Value(text=tuple(parts))
+
+    def _list(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
+        items: list[Value] = []
+        for part in node.elts:
+            value = self.value(part)
+            items += list(value.items or (value,)) if isinstance(part, ast.Starred) else [value]
+        whole = joined(items)
+        return Value(
+            items=tuple(items), loops=whole.loops, stops=whole.stops, pure=all(item.pure for item in items),
+            models=whole.models, rows=frozenset(), told=whole.told, facts=whole.facts, depth=len(self.memory.loops),
+        )  # fmt: skip
+
+    _tuple = _set = _list
+
+    def _dict(self, node: ast.Dict) -> Value:
+        fields: dict[Any, Value] = {}
+        for key, part in zip(node.keys, node.values, strict=True):
+            name = self.value(key).literal if key is not None else UNKNOWN.literal
+            value = self.value(part)
+            if name in known.SEEDS:
+                self.memory.seed(value)
+            fields[name] = value
+        whole = joined(fields.values())
+        stops = whole.stops or any(name in known.STOPPING for name in fields if isinstance(name, str))
+        return Value(fields=fields, stops=stops, facts=whole.facts, loops=whole.loops, models=whole.models)
+
+    def _listcomp(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> Value:
+        return self._comprehended(node.generators, [node.elt], node)[0]
+
+    _generatorexp = _setcomp = _listcomp
+
+    def _dictcomp(self, node: ast.DictComp) -> Value:
+        return self._comprehended(node.generators, [node.value, node.key], node)[0]
+
+    def _comprehended(
+        self, generators: Sequence[ast.comprehension], wanted: Sequence[ast.expr], node: ast.expr
+    ) -> list[Value]:
+        memory = self.memory
+        inner = Scope(memory.scope)
+        outer, memory.scope = memory.scope, inner
+        loop = node.lineno * 1000 + node.col_offset
+        memory.loops.append(loop)
+        try:
+            source = self.value(generators[0].iter)
+            listed = source.items if source.items is not None and len(source.items) <= FEW else None
+            members = [source.members if source.members is not None else element(source)] if listed is None else listed
+            found = []
+            for member in members:
+                self.bind(generators[0].target, inside(member, loop))
+                for more in generators[1:]:
+                    self.bind(more.target, inside(element(self.value(more.iter)), loop))
+                for generator in generators:
+                    for condition in generator.ifs:
+                        self.value(condition)
+                found.append(self.value(wanted[0]))
+        finally:
+            memory.loops.pop()
+            memory.scope = outer
+        whole = joined(found)
+        alike = bool(whole.rows) and not source.rows and source.members is None and not whole.mask
+        grouped = source.grouped or bool(source.members is not None and source.members.rows)
+        return [
+            whole.but(
+                rows=frozenset() if listed is not None else whole.rows,
+                members=whole,
+                items=tuple(found) if listed is not None else None,
+                alike=alike and not grouped and listed is None,
+                literal=UNKNOWN.literal,
+                text=None,
+                name="",
+            )
+        ]
+
+
+def _turned(fact: Fact) -> Fact:
+    return Fact(**{**vars(fact), "metric": f"1 - {fact.metric}" if fact.metric else None})
+
+
+def inside(value: Value, loop: int) -> Value:
+    """A value that depends on where a loop is."""
+    items = None if value.items is None else tuple(inside(item, loop) for item in value.items)
+    return value.but(loops=value.loops | {loop}, items=items)

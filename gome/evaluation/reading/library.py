@@ -1,0 +1,253 @@
+"""Functions of the usual libraries: what each makes of labels, rows and scores."""
+
+from __future__ import annotations
+
+import ast
+
+from gome.evaluation.reading import known
+from gome.evaluation.reading.calls import Arguments, Calls, Named
+from gome.evaluation.reading.memory import element
+from gome.evaluation.reading.pieces import flat, fresh, whole
+from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Model, Told, Value, joined
+
+
+class Library(Calls):
+    """What a function that is not the program's own returns."""
+
+    def library(self, function: Value, arguments: Arguments, named: Named, node: ast.Call) -> Value:  # noqa: C901 - a table
+        """Return what a function that is not the program's own returns."""
+        memory, last, line = self.memory, function.last, node.lineno
+        every = [*arguments, *named.values()]
+        first = arguments[0] if arguments else next(iter(named.values()), UNKNOWN)
+        if last == "print" or function.name in {"sys.stdout.write", "logging.info"}:
+            self.printed(arguments)
+            return UNKNOWN
+        if last in known.READS:
+            self.opened(first, line)
+        if last.startswith("read_") and last != "read_text":
+            return self.table(first)
+        if last in known.SEEDERS:
+            for value in arguments:
+                memory.seed(value)
+            return Value(pure=True)
+        if last in {"str", "round", "float", "int", "format", "Path", "repr"} and first is not UNKNOWN:
+            return first.but(text=first.text or (first,), name="", literal=first.literal)
+        if last in known.METRICS:
+            return self.metric(known.METRICS[last], last, every, named, line)
+        if last == "train_test_split":
+            return self.split_two(arguments, node)
+        if last in {"cross_val_score", "cross_validate", "cross_val_predict"}:
+            return self.cross_validated(last, arguments, named, node)
+        if last == "train" and len(every) > 1:
+            return self.trained(every, named, line)
+        if last == "cv" and len(every) > 1:
+            return self.cross_validated("cross_val_score", [UNKNOWN, every[1], every[1]], named, node)
+        if known.SPLITTER.match(last):
+            return Value(name="<splitter>", loops=joined(every).loops)
+        if last in known.STOPPERS:
+            return Value(stops=True)
+        if last in known.BUNDLES:
+            return joined(every).but(table=True, labels=False, literal=UNKNOWN.literal)
+        if last in {"clone", "deepcopy", "copy"} and first.models:
+            if last == "deepcopy":  # a fitted copy
+                return first
+            return Value(models=frozenset({fresh(model) for model in first.models}))
+        if known.TELLS.match(last):
+            return self.tells(every, line)
+        if last in {"resample", "choice"}:
+            replaced = named.get("replace", Value(literal=True)).literal is not False
+            kept = joined(arguments)
+            return kept.but(repeated=line if replaced and kept.rows else kept.repeated)
+        if last in {"repeat", "tile"}:
+            return first.but(repeated=line if first.rows else 0)
+        if last in known.STACKS or last in known.COLUMNWISE:
+            return self.stacked(
+                last, first if len(arguments) == 1 or last != "append" else joined(arguments), named, line
+            )
+        return self.plain(last, function, arguments, named, node)
+
+    def plain(self, last: str, function: Value, arguments: Arguments, named: Named, node: ast.Call) -> Value:  # noqa: C901 - a table
+        """Return what the plainer functions return."""
+        _memory, line = self.memory, node.lineno
+        every = [*arguments, *named.values()]
+        first = arguments[0] if arguments else UNKNOWN
+        if last in known.INDICES:
+            return Value(
+                index=True,
+                rows=first.rows,
+                loops=first.loops,
+                pure=first.pure and not first.rows,
+            )
+        if last == "enumerate":
+            return Value(members=Value(items=(Value(pure=True, loops=first.loops), element(first))))
+        if last == "zip":
+            lists = [value.items for value in arguments if value.items is not None]
+            if lists and len(lists) == len(arguments):
+                return Value(items=tuple(Value(items=row) for row in zip(*lists, strict=False)))
+            return Value(members=Value(items=tuple(map(element, arguments))))
+        if last in {"list", "tuple", "reversed", "iter", "tqdm", "deque"} and first is not UNKNOWN:
+            return first
+        if last == "next":
+            return element(first)
+        if last == "map" and len(arguments) > 1:
+            of = arguments[0]
+            return (
+                Value(members=self.inlined(of.function, [element(arguments[1])], {})) if of.function else joined(every)
+            )
+        if last in {
+            "zeros",
+            "ones",
+            "full",
+            "empty",
+            "zeros_like",
+            "empty_like",
+            "ones_like",
+            "full_like",
+            "dict",
+            "set",
+        }:
+            return Value()
+        if last == "len":
+            return Value(rows=first.rows)
+        if last in known.PICKS and last != "best":
+            return self.memory.picked(joined(every)).but(literal=UNKNOWN.literal, labels=False)
+        if last in known.REDUCES:
+            return self.reduced(joined(arguments), line)
+        if known.RANDOM.search(function.name) and not any(value.rows for value in every):
+            return Value(pure=all(value.pure for value in every), loops=joined(every).loops)
+        if last in known.DATA:
+            whole = joined([first, *flat(first)])
+            return whole.but(
+                fields=None, items=None, literal=UNKNOWN.literal, text=None, index=False, pure=False, name=""
+            )
+        if last[:1].isupper() or last.startswith("make_") or last == "clone":
+            return self.estimator(last, every, named)
+        return self.mixed([value for value in every if value is not UNKNOWN], line)
+
+    def estimator(self, last: str, every: Arguments, named: Named) -> Value:
+        """Return something that can be fitted, made of parts."""
+        whole = joined([*every, *(item for value in every for item in flat(value))])
+        names = frozenset({last}).union(*(model.names for model in whole.models))
+        scoring = named.get("scoring", UNKNOWN).literal
+        model = Model(
+            names=names,
+            stops=whole.stops or any(word in known.STOPPING - {"early_stopping", "n_iter_no_change"} for word in named),
+            scoring=scoring if isinstance(scoring, str) else None,
+            searches=last in known.SEARCHES,
+        )
+        return Value(models=frozenset({model}), loops=whole.loops)
+
+    def mixed(self, every: Arguments, line: int) -> Value:
+        """Return what a function of these returns of which nothing else is known."""
+        truth = [value for value in every if value.labels and not value.predicted]
+        guesses = [value for value in every if value.predicted and not value.labels]
+        if truth and guesses:
+            return self.memory.fact(None, truth, guesses, line)
+        whole = joined(every).but(literal=UNKNOWN.literal, text=None, pure=False, name="")
+        if truth and any(value.rows and not value.labels for value in every):
+            return whole.but(labels=False, table=True)
+        return whole
+
+    def metric(self, metric: str, last: str, every: Arguments, named: Named, line: int) -> Value:
+        """Return a score by a known metric."""
+        truth = [value for value in every if value.labels]
+        guesses = [value for value in every if not value.labels and (value.predicted or value.told or value.facts)]
+        if last == "f1_score" and isinstance(named.get("average", UNKNOWN).literal, str):
+            metric = f"f1_{named['average'].literal}"
+        if last == "mean_squared_error" and named.get("squared", UNKNOWN).literal is False:
+            metric = "rmse"
+        if not truth or not guesses:
+            return joined(every).but(literal=UNKNOWN.literal, pure=False, text=None, labels=False)
+        return self.memory.fact(metric, truth, guesses, line)
+
+    def split_two(self, arguments: Arguments, node: ast.Call) -> Value:
+        """Return the sides of train_test_split, for each table in turn."""
+        fit, valid = self.memory.parts(joined(arguments), node.lineno, node.col_offset)
+        sides = [
+            value.but(rows=rows, repeated=0, index=value.index, items=None, literal=UNKNOWN.literal)
+            for value in arguments
+            for rows in (fit, valid)
+        ]
+        return Value(items=tuple(sides))
+
+    def cross_validated(self, last: str, arguments: Arguments, named: Named, node: ast.Call) -> Value:
+        """Return what a cross-validation of scikit-learn's returns."""
+        memory, line = self.memory, node.lineno
+        features = named.get("X", arguments[1] if len(arguments) > 1 else UNKNOWN)
+        labels = named.get("y", arguments[2] if len(arguments) > 2 else UNKNOWN)
+        place = f"cv {line}:{node.col_offset}"
+        tag = memory.tags.part(place, labels.rows or features.rows, features.repeated or labels.repeated)
+        told = features.told
+        if joined([*arguments, *named.values()]).stops:
+            told |= {Told(place, "stop", line)}
+        out = Value(rows=tag, told=told, predicted=True)
+        if last == "cross_val_predict":
+            return out
+        scoring = named.get("scoring", UNKNOWN)
+        metric = known.SCORERS.get(str(scoring.literal)) if scoring.constant else self.default_metric()
+        if "scoring" in named and not scoring.constant:
+            metric = None
+        score = memory.fact(metric, [labels.but(rows=tag)], [out], line)
+        if last == "cross_validate":
+            trained = memory.fact(metric, [labels], [out.but(told=frozenset({Told(place, "fit", line)}))], line)
+            return Value(fields={"test_score": score, "train_score": trained})
+        return score
+
+    def default_metric(self) -> str:
+        """Return what an estimator's own `score` computes."""
+        return "accuracy" if self.memory.classifies else "r2"
+
+    def trained(self, every: Arguments, named: Named, line: int) -> Value:
+        """Return what lightgbm.train or xgboost.train returns."""
+        bundles = [value for value in every if value.table and value.items is None]
+        fitted = bundles[0] if bundles else UNKNOWN
+        watched = whole([named[word] for word in ("valid_sets", "evals") if word in named])
+        told = self.memory.told([fitted], "fit", line) | fitted.told
+        if joined(every).stops or any(word in known.STOPPING for word in named):
+            told |= self.memory.told([watched], "stop", line)
+        return Value(models=frozenset({Model(names=frozenset({"Booster"}), told=told, stops=bool(watched.rows))}))
+
+    def tells(self, every: Arguments, line: int) -> Value:
+        """Return how features go with labels: what is chosen by it knows these labels."""
+        knowing = [value for value in every if value.labels or value.table]
+        return Value(told=joined(every).told | self.memory.told(knowing, "select", line))
+
+    def reduced(self, value: Value, line: int) -> Value:
+        """Return a summary: one figure of labels gives little away, one for each group gives them away."""
+        if value.grouped and (value.labels or value.table):
+            return Value(told=value.told | self.memory.told([value], "encode", line), loops=value.loops)
+        if value.labels and not value.predicted and not value.facts:
+            return Value(told=value.told)
+        return value.but(literal=UNKNOWN.literal, labels=False, table=False, text=None, members=None, items=None)
+
+    def stacked(self, last: str, value: Value, named: Named, line: int) -> Value:
+        """Return tables put under or beside each other."""
+        items = value.items or ()
+        whole = joined(items) if items else value.members if value.members is not None else value
+        across = last in known.COLUMNWISE or named.get("axis", UNKNOWN).literal in {1, "columns"}
+        twice = value.alike and bool(whole.rows - {TEST})
+        for number, one in enumerate(items):
+            twice |= any(self.memory.tags.overlap(one.rows, other.rows) for other in items[:number])
+        if twice and not across:
+            whole = whole.but(repeated=line)
+        labels = all(item.labels for item in items) if items else whole.labels
+        return whole.but(labels=labels, table=whole.table or (whole.labels and not labels), items=None)
+
+    def table(self, path: Value) -> Value:
+        """Return the table behind a path."""
+        text = "".join(part if isinstance(part, str) else "" for part in path.text or ())
+        if "train" in text:
+            return Value(rows=frozenset({TRAIN}), table=True)
+        return Value(rows=frozenset({TEST})) if "test" in text else Value()
+
+    def opened(self, path: Value, line: int) -> None:
+        """Note a path that a program opens."""
+        if path.text and all(isinstance(part, str) for part in path.text):
+            self.memory.opened.append((line, "".join(map(str, path.text))))
+
+    def printed(self, arguments: Arguments) -> None:
+        """Note a printed line."""
+        parts: list[str | Value] = []
+        for value in arguments:
+            parts += [*([" "] if parts else []), *(value.text or (value,))]
+        self.memory.printed.append(tuple(parts))

@@ -1,0 +1,159 @@
+"""Methods: of estimators, of tables and arrays, of collections."""
+
+from __future__ import annotations
+
+import ast
+
+from gome.evaluation.reading import known
+from gome.evaluation.reading.calls import Arguments, Named
+from gome.evaluation.reading.library import Library
+from gome.evaluation.reading.pieces import filled, how_told, rooted, strings, whole
+from gome.evaluation.reading.values import UNKNOWN, Told, Value, joined
+
+
+class Methods(Library):
+    """What a method returns, and what it changes."""
+
+    def method(self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call) -> Value:
+        """Return what a method returns."""
+        memory, line = self.memory, node.lineno
+        first = arguments[0] if arguments else next(iter(named.values()), UNKNOWN)
+        if receiver.instance is not None:
+            method = self.attribute_of(receiver, name)
+            if method is not None and method.function is not None:
+                return self.inlined(method.function, arguments, named)
+            if method is not None and method.models:
+                return self.predicted(method, arguments)
+        if name == "split" and (receiver.name == "<splitter>"):
+            fit, valid = memory.parts(joined(arguments[:2]), line, node.col_offset)
+            sides = tuple(Value(rows=rows, index=True) for rows in (fit, valid))
+            return Value(members=Value(items=sides))
+        if receiver.text is not None and name == "format":
+            return Value(text=filled("".join(p for p in receiver.text if isinstance(p, str)), arguments, named))
+        if name == "backward":
+            for model in receiver.models:
+                model.told |= frozenset(Told(tag, "fit", line) for fact in receiver.facts for tag in fact.labels)
+            return UNKNOWN
+        if receiver.estimator:
+            return self.on_model(receiver, name, arguments, named, line)
+        if name in known.GROWS:
+            self.grown(node, receiver, [*arguments, *named.values()])
+            return UNKNOWN
+        if name == "fit_resample":
+            return Value(items=tuple(value.but(repeated=line) for value in arguments))
+        return self.on_data(receiver, name, [*arguments], named, node, first)
+
+    def on_model(self, receiver: Value, name: str, arguments: Arguments, named: Named, line: int) -> Value:
+        """Return what a method of an estimator returns."""
+        memory = self.memory
+        names = frozenset().union(*(model.names for model in receiver.models))
+        blind = all(known.BLIND.match(part) for part in names)
+        features = arguments[0] if arguments else named.get("X", UNKNOWN)
+        known_told = frozenset().union(*(model.told for model in receiver.models)) | receiver.told
+        if name in {"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"}:
+            labels = named.get("y", arguments[1] if len(arguments) > 1 else UNKNOWN)
+            if name == "fit_resample":
+                return Value(items=tuple(value.but(repeated=line) for value in (features, labels)))
+            how = how_told(names)
+            told = frozenset() if blind else memory.told([labels], how, line) | features.told
+            watched = whole(
+                [named[word] for word in ("eval_set", "validation_data", "X_val", "y_val") if word in named]
+            )
+            stops = joined(list(named.values())).stops or any(model.stops for model in receiver.models)
+            if stops or any(word in known.STOPPING for word in named):
+                told |= memory.told([watched], "stop", line)
+            for model in receiver.models:
+                model.told = told | (model.told if name == "partial_fit" else frozenset())
+                model.attributes["searched"] = Value(rows=labels.rows, told=features.told)
+            if name == "fit_transform":
+                return features.but(
+                    table=False, labels=False, told=features.told | told, text=None, literal=UNKNOWN.literal
+                )
+            return self.predicted(receiver, arguments) if name == "fit_predict" else receiver
+        if name in known.PREDICTS:
+            return self.predicted(receiver, arguments or list(named.values()))
+        if name in {"transform", "inverse_transform"}:
+            told = frozenset() if blind else known_told
+            return features.but(told=features.told | told, table=False, labels=features.labels and name[0] == "i")
+        if name == "score" and len(arguments) > 1:
+            scoring = next((model.scoring for model in receiver.models if model.scoring), None)
+            metric = known.SCORERS.get(scoring) if scoring else self.default_metric()
+            return memory.fact(metric, [arguments[1]], [self.predicted(receiver, arguments[:1])], line)
+        if name == "load_state_dict":
+            for model in receiver.models:
+                model.told |= joined(arguments).told
+            return UNKNOWN
+        if name == "__call__":
+            return self.predicted(receiver, arguments)
+        return receiver
+
+    def grown(self, node: ast.Call, receiver: Value, values: Arguments) -> None:
+        """Put more into a collection."""
+        assert isinstance(node.func, ast.Attribute)
+        added = joined(values)
+        inner = self.memory.loops[receiver.depth :]
+        literal = receiver.items is not None and all(loop in self.memory.unrolled for loop in inner)
+        items = (*(receiver.items or ()), *values) if literal else None
+        whole = joined([receiver, added]).but(literal=UNKNOWN.literal, text=None, pure=False, items=items)
+        alike = bool(self.memory.loops) and bool(added.rows) and not (added.loops & set(self.memory.loops))
+        self.bind(
+            node.func.value,
+            whole.but(members=None if items else added, depth=receiver.depth, alike=alike and not added.mask),
+        )
+
+    def on_data(  # noqa: C901 - a table
+        self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call, first: Value
+    ) -> Value:
+        """Return what a method of a table, a column, an array or a collection returns."""
+        memory, line = self.memory, node.lineno
+        if name == "groupby":
+            by = joined([*arguments, *named.values()])
+            return receiver.but(grouped=True, loops=receiver.loops | by.loops)
+        if receiver.grouped and name in {"agg", "transform", "apply", "aggregate", *known.REDUCES, "cumsum", "rank"}:
+            return self.reduced(receiver, line)
+        if known.TELLS.match(name):
+            return self.tells([receiver, *arguments], line)
+        if name in {"drop", "filter", "select_dtypes", "reindex"}:
+            told = strings([*arguments, *named.values()])
+            gone = name != "drop" or bool(told & memory.targets) or not told
+            return receiver.but(table=receiver.table and not gone)
+        if name == "pop" and first.literal in memory.targets and receiver.table:
+            assert isinstance(node.func, ast.Attribute)
+            self.bind(node.func.value, receiver.but(table=False))
+            return Value(rows=receiver.rows, labels=True, loops=receiver.loops, repeated=receiver.repeated)
+        if name == "sample":
+            replaced = named.get("replace", UNKNOWN).literal is True
+            return receiver.but(repeated=line if replaced and receiver.rows else receiver.repeated)
+        if name == "repeat":
+            return receiver.but(repeated=line if receiver.rows else 0)
+        if name in {"items", "iterrows", "itertuples"}:
+            values = joined(receiver.fields.values()) if receiver.fields else receiver
+            return Value(members=Value(items=(UNKNOWN, values)))
+        if name in {"values", "get", "keys"} and receiver.fields is not None:
+            every = tuple(receiver.fields.values())
+            return Value(items=every, members=joined(every)) if name != "keys" else UNKNOWN
+        if name in {"read_text", "open", "read_bytes", "glob", "rglob", "iterdir"} and receiver.text is not None:
+            self.opened(receiver, line)
+            return UNKNOWN
+        if name == "join" and receiver.constant:
+            return joined(arguments)
+        if name in known.PICKS:
+            return memory.picked(receiver).but(literal=UNKNOWN.literal)
+        if name in known.REDUCES:
+            return self.reduced(receiver, line)
+        if name in {"map", "replace", "apply", "assign", "fillna", "merge", "join", "where"}:
+            given = joined([*arguments, *named.values()])
+            return receiver.but(
+                told=receiver.told | given.told, literal=UNKNOWN.literal, facts=receiver.facts | given.facts
+            )
+        if name == "sqrt":
+            return rooted(receiver)
+        if receiver.pure and not arguments and not named:
+            return Value(pure=True, loops=receiver.loops)
+        if known.RANDOM.search(name) and not any(value.rows for value in (receiver, *arguments, *named.values())):
+            return Value(pure=all(value.pure for value in (receiver, *arguments)))
+        if name in known.INDICES:
+            return Value(index=True, rows=first.rows)
+        if name == "dot" and receiver.rows and first.labels:
+            return self.tells([receiver, first], line)
+        return self.mixed([value for value in (receiver, *arguments, *named.values()) if value is not UNKNOWN], line)

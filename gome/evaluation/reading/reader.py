@@ -1,0 +1,199 @@
+"""Statements: a program gone through in its own order, each loop and function as often as it takes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gome.evaluation.reading import known
+from gome.evaluation.reading.expressions import FEW, Expressions, inside
+from gome.evaluation.reading.memory import element
+from gome.evaluation.reading.values import UNKNOWN, Function, Value, joined
+
+EPOCHS = re.compile(r"epochs?|ep|iter\w*|it|step|rounds?|e|t|_|i", re.IGNORECASE)
+
+
+class Reader(Expressions):
+    """Goes through a program without running it."""
+
+    def run(self, body: Sequence[ast.stmt]) -> None:
+        """Go through statements; what follows a return is not reached."""
+        for statement in body:
+            self.memory.step()
+            method: Callable[[Any], None] | None = getattr(self, f"_on_{type(statement).__name__.lower()}", None)
+            if method is not None:
+                method(statement)
+            if isinstance(statement, ast.Return):
+                return
+
+    def _on_functiondef(self, statement: ast.FunctionDef) -> None:
+        self.memory.scope.names[statement.name] = Value(function=Function(statement, self.memory.scope))
+
+    _on_asyncfunctiondef = _on_functiondef
+
+    def _on_classdef(self, statement: ast.ClassDef) -> None:
+        self.memory.scope.names[statement.name] = Value(class_=statement)
+
+    def _on_assign(self, statement: ast.Assign) -> None:
+        value = self.memory.chosen(self.value(statement.value))
+        for target in statement.targets:
+            self.bind(target, value)
+
+    def _on_annassign(self, statement: ast.AnnAssign) -> None:
+        if statement.value is not None:
+            self.bind(statement.target, self.memory.chosen(self.value(statement.value)))
+
+    def _on_augassign(self, statement: ast.AugAssign) -> None:
+        both = ast.BinOp(statement.target, statement.op, statement.value)
+        self.bind(statement.target, self.value(ast.copy_location(both, statement)))
+
+    def _on_while(self, statement: ast.While) -> None:
+        self._loop(statement, statement.body, trains=True)
+
+    def _on_with(self, statement: ast.With | ast.AsyncWith) -> None:
+        for item in statement.items:
+            opened = self.value(item.context_expr)
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, opened)
+        self.run(statement.body)
+
+    _on_asyncwith = _on_with
+
+    def _on_try(self, statement: ast.Try) -> None:
+        self.run([*statement.body, *statement.orelse, *statement.finalbody])
+
+    def _on_expr(self, statement: ast.Expr) -> None:
+        node = statement.value
+        if isinstance(node, ast.Yield | ast.YieldFrom) and node.value is not None and self.memory.returned:
+            given = self.value(node.value)
+            self.memory.returned[-1].append(element(given) if isinstance(node, ast.YieldFrom) else given)
+        else:
+            self.value(node)
+
+    def _on_return(self, statement: ast.Return) -> None:
+        value = self.value(statement.value) if statement.value is not None else UNKNOWN
+        if self.memory.returned:
+            self.memory.returned[-1].append(value)
+
+    def _on_import(self, statement: ast.Import | ast.ImportFrom) -> None:
+        module = f"{statement.module or ''}." if isinstance(statement, ast.ImportFrom) else ""
+        for name in statement.names:
+            whole = f"{module}{name.name}"
+            self.memory.scope.names[name.asname or name.name.partition(".")[0]] = Value(
+                name=whole if name.asname or module else name.name.partition(".")[0]
+            )
+
+    _on_importfrom = _on_import
+
+    def _on_if(self, statement: ast.If) -> None:
+        memory = self.memory
+        self.value(statement.test)
+        compares = [part for part in ast.walk(statement.test) if isinstance(part, ast.Compare)]
+        orders = [c for c in compares if isinstance(c.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)]
+        scores = joined([self.value(part) for c in orders for part in (c.left, *c.comparators)]).facts
+        before = memory.scope.branch()
+        if scores and memory.loops:
+            memory.picking.append(scores)
+        self.run(statement.body)
+        if scores and memory.loops:
+            memory.picking.pop()
+        after = memory.scope.branch()
+        if statement.orelse:
+            memory.scope.names = dict(before)
+            self.run(statement.orelse)
+            before = memory.scope.branch()
+        merged = dict(before)
+        for name, value in after.items():
+            other = before.get(name)
+            merged[name] = value if other is None or other is value else joined([other, value])
+        memory.scope.names = merged
+
+    def _on_for(self, statement: ast.For | ast.AsyncFor) -> None:
+        source = self.value(statement.iter)
+        loop = statement.lineno * 1000 + statement.col_offset
+        trains = _is_epochs(statement) and _trains(statement.body)
+        if source.items is not None and 0 < len(source.items) <= FEW:
+            self.memory.unrolled.add(loop)
+            for item in source.items:
+                self.bind(statement.target, inside(item, loop))
+                self._loop(statement, statement.body, trains=trains, once=True)
+            return
+        self.bind(statement.target, inside(element(source), loop))
+        self._loop(statement, statement.body, trains=trains)
+
+    _on_asyncfor = _on_for
+
+    def _loop(self, node: ast.stmt, body: Sequence[ast.stmt], *, trains: bool, once: bool = False) -> None:
+        memory = self.memory
+        loop = node.lineno * 1000 + node.col_offset
+        if trains and _trains(body):
+            memory.training.add(loop)
+        twice = not memory.loops and not once
+        memory.loops.append(loop)
+        try:
+            for _ in range(2 if twice else 1):
+                self.run(body)
+        finally:
+            memory.loops.pop()
+
+    def bind(self, target: ast.AST, value: Value) -> None:
+        """Assign a value to a name, an attribute, a part of a table, or several of these."""
+        match target:
+            case ast.Name():
+                self.memory.scope.names[target.id] = value
+            case ast.Tuple() | ast.List():
+                items = value.items
+                if items is None or len(items) != len(target.elts):
+                    items = (element(value),) * len(target.elts)
+                for part, item in zip(target.elts, items, strict=True):
+                    self.bind(part, item)
+            case ast.Starred():
+                self.bind(target.value, value)
+            case ast.Attribute():
+                owner = self.value(target.value)
+                if owner.instance is not None:
+                    owner.instance[target.attr] = value
+                    for model in owner.models:
+                        model.told |= frozenset().union(*(part.told for part in value.models))
+                elif owner.table and value.labels:
+                    self.memory.targets.add(target.attr)
+            case ast.Subscript():
+                self._bind_part(target, value)
+            case _:
+                pass
+
+    def _bind_part(self, target: ast.Subscript, value: Value) -> None:
+        whole = self.value(target.value)
+        key = UNKNOWN if isinstance(target.slice, ast.Slice | ast.Tuple) else self.value(target.slice)
+        if whole.rows and value.labels and not value.grouped and isinstance(key.literal, str):
+            self.memory.targets.add(key.literal)
+            changed = whole.but(table=True)
+        elif whole.rows and (whole.table or not whole.predicted):
+            changed = whole.but(told=whole.told | value.told, facts=whole.facts | value.facts)
+        elif whole.fields is not None and key.constant:
+            changed = whole.but(fields={**whole.fields, key.literal: value}, facts=whole.facts | value.facts)
+        else:
+            changed = joined([whole, value]).but(pure=False, literal=UNKNOWN.literal, items=None, name="")
+        holder = target.value
+        while isinstance(holder, ast.Subscript | ast.Attribute) and not isinstance(holder, ast.Name):
+            if isinstance(holder, ast.Attribute) and holder.attr not in {"loc", "iloc", "at", "iat", "values"}:
+                break
+            holder = holder.value
+        if isinstance(holder, ast.Name | ast.Attribute):
+            self.bind(holder, changed)
+
+
+def _is_epochs(statement: ast.For | ast.AsyncFor) -> bool:
+    names = [part.id for part in ast.walk(statement.target) if isinstance(part, ast.Name)]
+    return any(EPOCHS.fullmatch(name) for name in names)
+
+
+def _trains(body: Sequence[ast.stmt]) -> bool:
+    for part in (node for statement in body for node in ast.walk(statement)):
+        if isinstance(part, ast.Call):
+            name = getattr(part.func, "attr", getattr(part.func, "id", ""))
+            if name in known.TRAINS or known.TRAINERS.search(name):
+                return True
+    return False

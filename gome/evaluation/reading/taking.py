@@ -1,0 +1,141 @@
+"""Parts of things: attributes, columns, rows."""
+
+from __future__ import annotations
+
+import ast
+
+from gome.evaluation.reading import known
+from gome.evaluation.reading.methods import Methods
+from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Value, joined
+
+
+class Taking(Methods):
+    """What `a.b` and `a[b]` stand for."""
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        base, name = self.value(node.value), node.attr
+        if base.instance is not None:
+            found = self.attribute_of(base, name)
+            if found is not None:
+                return found
+        if base.name and base.name != "<splitter>" and not base.rows:
+            return Value(name=f"{base.name}.{name}")
+        if base.estimator:
+            return self._of_model(base, name, node.lineno)
+        if base.table and name in self.memory.targets:
+            return Value(rows=base.rows, labels=True, grouped=base.grouped, loops=base.loops, repeated=base.repeated)
+        if name in {"columns", "dtypes", "ndim", "dtype"}:
+            return Value(told=base.told, loops=base.loops)
+        if name == "index":
+            return Value(rows=base.rows, told=base.told, index=bool(base.rows), loops=base.loops)
+        if name in {"shape", "size"}:
+            return Value(rows=base.rows)
+        if base.table and name not in {"values", "T", "loc", "iloc", "at", "iat", "str", "dt"}:
+            return base.but(table=False, labels=False)
+        return base.but(literal=UNKNOWN.literal, text=None)
+
+    def _of_model(self, base: Value, name: str, line: int) -> Value:
+        told = base.told.union(*(model.told for model in base.models))
+        if name in {"best_score_", "best_score"}:
+            searches = [model for model in base.models if model.searches]
+            stopped = frozenset(one.rows for one in told if one.how == "stop")
+            if searches:
+                searched = searches[0].attributes.get("searched", UNKNOWN)
+                tag = self.memory.tags.part(f"cv {line}", searched.rows)
+                metric = known.SCORERS.get(searches[0].scoring or "", None)
+                out = Value(rows=tag, told=searched.told, predicted=True)
+                return self.memory.fact(metric, [searched.but(rows=tag)], [out], line)
+            if stopped:
+                rows = Value(rows=stopped, told=frozenset(one for one in told if one.how == "stop"), predicted=True)
+                return self.memory.fact(None, [rows], [rows], line)
+            return UNKNOWN
+        if name in {
+            "oob_score_",
+            "oob_prediction_",
+            "oob_decision_function_",
+            "best_params_",
+            "classes_",
+            "best_iteration",
+        }:
+            return Value(predicted="oob_" in name and name != "oob_score_")
+        if name == "best_estimator_":
+            return base
+        return Value(told=told, models=base.models if not name.endswith("_") else frozenset())
+
+    def _subscript(self, node: ast.Subscript) -> Value:
+        base = self.value(node.value)
+        if isinstance(node.slice, ast.Tuple) and not base.items and base.fields is None:
+            keys = node.slice.elts
+            if base.last in {"c_", "r_"}:
+                return self.stacked(base.last, Value(items=tuple(map(self.value, keys))), {}, node.lineno)
+            rows = self._taken(base, keys[0])
+            others = keys[1:]
+            return self._column(rows, others[0]) if others else rows
+        key = UNKNOWN if isinstance(node.slice, ast.Slice) else self.value(node.slice)
+        if any(fact.picked for fact in key.facts):
+            base = self.memory.picked(base)
+        if base.fields is not None and key.constant:
+            try:
+                return base.fields.get(key.literal, joined(base.fields.values()))
+            except TypeError:
+                return UNKNOWN
+        if (
+            base.items is not None
+            and isinstance(key.literal, int)
+            and -len(base.items) <= key.literal < len(base.items)
+        ):
+            return base.items[key.literal]
+        if base.items is not None and not base.rows and not isinstance(node.slice, ast.Slice):
+            whole = joined(base.items)
+            return self.memory.picked(whole) if any(fact.picked for fact in key.facts) else whole
+        return self._taken(base, node.slice, key)
+
+    def _taken(self, base: Value, at: ast.expr, key: Value | None = None) -> Value:
+        """Return rows of a table, or columns where that is what the brackets name."""
+        if isinstance(at, ast.Slice):
+            return self._sliced(base, at)
+        key = self.value(at) if key is None else key
+        if key.literal in (TRAIN, TEST) and base.rows >= {TRAIN, TEST}:
+            return base.but(rows=frozenset({str(key.literal)}))
+        if key.mask and base.rows and not key.index:
+            tag = self.memory.tags.part(f"{sorted(base.rows)} where {key.mask}", base.rows)
+            return base.but(rows=tag, told=base.told | key.told, mask=key.mask)
+        if key.index and key.rows:
+            repeated = max(base.repeated, key.repeated)
+            rows = key.rows if base.rows or base.predicted or base.facts else base.rows
+            return base.but(rows=rows, repeated=repeated, loops=base.loops | key.loops, literal=UNKNOWN.literal)
+        return self._column(base, at, key)
+
+    def _column(self, base: Value, at: ast.expr, key: Value | None = None) -> Value:
+        if isinstance(at, ast.Slice):
+            return base
+        key = self.value(at) if key is None else key
+        told = base.told | key.told
+        strings = {part.literal for part in (key, *(key.items or ())) if isinstance(part.literal, str)}
+        if (base.table or base.grouped) and strings and strings <= self.memory.targets:
+            return Value(
+                rows=base.rows,
+                labels=True,
+                grouped=base.grouped,
+                loops=base.loops,
+                repeated=base.repeated,
+                mask=base.mask,
+            )
+        with_labels = base.table and bool(strings & self.memory.targets)
+        if not base.rows and not base.facts and base is not UNKNOWN:
+            return base.but(told=told, literal=UNKNOWN.literal, text=None)
+        return base.but(table=with_labels, told=told, literal=UNKNOWN.literal, loops=base.loops | key.loops)
+
+    def _sliced(self, base: Value, at: ast.Slice) -> Value:
+        if base.items is not None and not base.rows:
+            return base
+        bounds = [bound for bound in (at.lower, at.upper) if bound is not None]
+        values = [self.value(bound) for bound in bounds]
+        if not bounds or not base.rows or any(value.loops for value in values):
+            return base
+        if base.rows >= {TRAIN, TEST}:
+            if len(bounds) == 1:
+                return base.but(rows=frozenset({TRAIN if at.upper is not None else TEST}))
+            return base
+        text = f"{ast.unparse(at.lower) if at.lower else ''}:{ast.unparse(at.upper) if at.upper else ''}"
+        return base.but(rows=self.memory.tags.part(f"{sorted(base.rows)}[{text}]", base.rows), literal=UNKNOWN.literal)

@@ -1,0 +1,131 @@
+"""What is looked at beyond the score: the program's code, and how it behaves on labels that mean nothing."""
+
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from gome.errors import GomeError
+from gome.evaluation.claims import claimed_score
+from gome.evaluation.harness import Harness
+from gome.evaluation.probing import Twins, probe_checks, write_probe
+from gome.evaluation.reading import read
+from gome.execution import Outcome
+from gome.messages import Check, TaskBrief, TrialFinished
+
+SHARE = 0.1  # of a trial's time that a probe may take
+RunStage = Callable[[Path, Path], Awaitable[Outcome]]  # folder with solution.py, data -> how it ended
+
+
+class Review:
+    """Reads programs, and probes those for which that is cheap. One for a run; safe for several trials at once."""
+
+    def __init__(
+        self,
+        task: TaskBrief,
+        harness: Harness,
+        source: Callable[[], Path],
+        folder: Path,
+        *,
+        seed: int,
+        files: bool,
+        always: bool = False,
+    ) -> None:
+        """Take what a probe is made from.
+
+        Args:
+            task: the brief.
+            harness: of the task.
+            source: says which view is probed: the sample, or where there is none the data itself.
+            folder: where the probe's view is written, once, when it is first needed.
+            seed: of the shuffling.
+            files: whether rows have files of their own, which cannot be doubled.
+            always: probe whatever it costs.
+        """
+        self._task, self._harness, self._source, self._folder = task, harness, source, folder
+        self._seed, self._files, self._always = seed, files, always
+        self._written = False
+        self._twins: Twins | None = None
+        self._writing = anyio.Lock()
+
+    async def of(
+        self, finished: TrialFinished, code: bytes, folder: Path, first: Outcome, run: RunStage
+    ) -> TrialFinished:
+        """Return the trial with what reading and probing found among its checks.
+
+        Args:
+            finished: a trial with a score.
+            code: of the program, as it was before it ran.
+            folder: of the trial.
+            first: how it ended on the rows that are probed, with their own labels.
+            run: runs a program on other data.
+        """
+        text = code.decode("utf-8", errors="replace")
+        checks = (*finished.checks, *await anyio.to_thread.run_sync(read, text, self._task))
+        if self._always or first.wall_s <= SHARE * (finished.wall_s - first.wall_s):
+            found, took = await self._probe(folder / "probe", code, first, run)
+            checks = (*checks, *found)
+            if took is not None:
+                finished = msgspec.structs.replace(
+                    finished,
+                    wall_s=finished.wall_s + took.wall_s,
+                    device_s=finished.device_s + took.device_s,
+                    energy_j=finished.energy_j + took.energy_j,
+                )
+        return msgspec.structs.replace(finished, checks=checks)
+
+    async def _probe(
+        self, folder: Path, code: bytes, first: Outcome, run: RunStage
+    ) -> tuple[tuple[Check, ...], Outcome | None]:
+        try:
+            twins = await self._view()
+            await anyio.to_thread.run_sync(_prepare, folder, code)
+            outcome = await run(folder, self._folder)
+        except (GomeError, OSError, ValueError) as error:  # a probe that cannot be made says nothing of the solution
+            return (Check(name="probe", status="passed", evidence=f"not probed: {error}"),), None
+        submission = next(
+            (p for p in (folder / "submission.csv", folder / "working" / "submission.csv") if p.is_file()), None
+        )
+        if outcome.status != "ok":
+            why = outcome.error or outcome.status
+            return (Check(name="probe", status="passed", evidence=f"says nothing: {why}"),), outcome
+
+        def look() -> tuple[Check, ...]:
+            return probe_checks(
+                self._harness.metric,
+                self._task,
+                self._folder,
+                claimed=claimed_score(outcome.stdout_tail),
+                before=claimed_score(first.stdout_tail),
+                submission=submission,
+                twins=twins,
+                seed=self._seed,
+            )
+
+        try:
+            return await anyio.to_thread.run_sync(look), outcome
+        except (GomeError, ValueError, OSError) as error:
+            return (Check(name="probe", status="passed", evidence=f"says nothing: {error}"),), outcome
+
+    async def _view(self) -> Twins | None:
+        async with self._writing:
+            if not self._written:
+                self._twins = await anyio.to_thread.run_sync(
+                    lambda: write_probe(
+                        self._task, self._source(), self._folder, seed=self._seed, twins=not self._files
+                    )
+                )
+                self._written = True
+        return self._twins
+
+
+def _prepare(folder: Path, code: bytes) -> None:
+    """Make the folder anew: the program has been here, and may have laid something in its place."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "solution.py").write_bytes(code)

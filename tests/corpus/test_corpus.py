@@ -1,0 +1,59 @@
+"""The corpus is what it says, and the checks hold on a few of its programs; `just bench validation` runs all."""
+
+import ast
+from collections import Counter
+
+import anyio
+import pytest
+
+from gome.evaluation.reading import read
+from gome.messages import TaskBrief
+
+from .judging import Place
+from .programs import programs
+from .tasks import TASKS
+
+TARGETS = {
+    "shops": ("binary", "auc", "returned"), "rides": ("regression", "rmsle", "duration_s"),
+    "reviews": ("multiclass", "f1_macro", "rating"), "digits": ("multiclass", "accuracy", "target"),
+    "breast_cancer": ("binary", "logloss", "target"), "assays": ("regression", "rmse", "response"),
+}  # fmt: skip
+BY_READING = {"target-encoding", "selection", "early-stopping", "seed-picked", "train-score", "validates-on-train",
+              "hard-coded", "wrong-metric", "wrong-direction", "duplicates"}  # fmt: skip
+OPEN = list(programs("open"))
+
+
+def test_the_corpus_is_whole():
+    """At least sixty programs over six tasks; of the frozen ones half are honest; all are Python."""
+    every = list(programs("frozen", "open"))
+    assert len(every) >= 60
+    assert {program.task for program in every} == set(TASKS)
+    frozen = Counter(program.fault == "none" for program in every if program.part == "frozen")
+    assert frozen[True] == frozen[False]
+    assert len({program.fault for program in every}) >= 12
+    for program in every:
+        ast.parse(program.code)
+
+
+@pytest.mark.parametrize("program", OPEN, ids=lambda program: program.name)
+def test_reading_sees_what_can_be_read(program):
+    """On the open part: a fault that stands in the code is seen, an honest program is left alone."""
+    kind, metric, target = TARGETS[program.task]
+    task = TaskBrief(
+        name=program.task, description="", kind=kind, metric=metric, higher_is_better=True, wanted="value",
+        id_column="id", targets=(target,), submission_columns=("id", target),
+    )  # fmt: skip
+    found = [check for check in read(program.code, task) if check.status != "passed"]
+    assert bool(found) == (program.fault in BY_READING)
+
+
+@pytest.mark.slow
+def test_trials_are_judged(tmp_path):
+    """A shuffled submission and doubled rows are found out by running; an honest program passes every check."""
+    place = Place(tmp_path, ("shops", "rides"))
+    expected = {"shops_row_number": "rejected", "rides_copies": "rejected", "rides_baseline": "accepted"}
+    chosen = {program.name: program for program in OPEN if program.name in expected}
+    ruled = {name: anyio.run(place.judge, program) for name, program in chosen.items()}
+    assert {name: ruling["verdict"] for name, ruling in ruled.items()} == expected
+    assert "row-order" in ruled["shops_row_number"]["found"]
+    assert {"copies", "shuffled-labels"} <= set(ruled["rides_copies"]["found"])

@@ -1,0 +1,120 @@
+"""A probe shuffles labels and doubles test rows; what it says follows from numbers alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gome.evaluation.metrics import Metrics
+from gome.evaluation.probing import LEAST, probe_checks, write_probe
+from gome.messages import TaskBrief
+
+ROWS = 200
+TASK = TaskBrief(
+    name="t", description="", kind="binary", metric="auc", higher_is_better=True, wanted="probability", id_column="id",
+    targets=("y",), submission_columns=("id", "y"), classes=("0", "1"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def view(tmp_path):
+    """A view as solutions see it, with a file beside the tables."""
+    random = np.random.default_rng(0)
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    x = random.normal(size=ROWS).round(3)
+    train = pd.DataFrame({"id": np.arange(ROWS), "x": x, "y": (x > 0).astype(int)})
+    train.to_csv(folder / "train.csv", index=False)
+    test = pd.DataFrame({"id": np.arange(ROWS, 2 * ROWS), "x": random.normal(size=ROWS).round(3)})
+    test.to_csv(folder / "test.csv", index=False)
+    test[["id"]].assign(y=0.5).to_csv(folder / "sample_submission.csv", index=False)
+    (folder / "description.md").write_text("words")
+    return folder
+
+
+def checks(view, tmp_path, submission, twins, claimed=0.5, before=None, task=TASK):
+    path = tmp_path / "submission.csv"
+    submission.to_csv(path, index=False)
+    metric = Metrics.builtin().named(task.metric)
+    found = probe_checks(metric, task, tmp_path / "probe", claimed=claimed, before=before, submission=path, twins=twins)
+    return {check.name: check for check in found}
+
+
+def test_labels_are_shuffled_and_rows_doubled(view, tmp_path):
+    """The same labels, on other rows; each twin has the features of its row and an id of its own."""
+    twins = write_probe(TASK, view, tmp_path / "probe", seed=1)
+    before, after = (pd.read_csv(folder / "train.csv") for folder in (view, tmp_path / "probe"))
+    assert sorted(before["y"]) == sorted(after["y"])
+    assert before["x"].equals(after["x"])
+    assert abs(np.corrcoef(after["x"] > 0, after["y"])[0, 1]) < 0.3
+    test = pd.read_csv(tmp_path / "probe" / "test.csv")
+    sample = pd.read_csv(tmp_path / "probe" / "sample_submission.csv")
+    assert test["id"].tolist() == sample["id"].tolist()
+    assert test["id"].is_unique
+    assert (test["x"].to_numpy()[twins.first] == test["x"].to_numpy()[twins.second]).all()
+    assert len(twins.first) == 100
+    assert (tmp_path / "probe" / "description.md").read_text() == "words"
+
+
+def test_a_probe_is_the_same_each_time(view, tmp_path):
+    """The seed decides."""
+    for name in ("a", "b"):
+        write_probe(TASK, view, tmp_path / name, seed=4)
+    assert (tmp_path / "a" / "train.csv").read_bytes() == (tmp_path / "b" / "train.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "before", "status", "words"),
+    [
+        (0.5, 0.8, "passed", "guessing gives"),
+        (0.58, 0.8, "passed", "guessing gives"),
+        (0.95, 0.97, "warned", "standard deviations better"),
+        (0.61, 0.61, "warned", "the very claim"),
+    ],
+)
+def test_nothing_can_be_learnt_from_shuffled_labels(view, tmp_path, claimed, before, status, words):
+    """A claim far above chance, or one that does not move, does not measure what was learnt."""
+    twins = write_probe(TASK, view, tmp_path / "probe", seed=1)
+    sample = pd.read_csv(tmp_path / "probe" / "sample_submission.csv")
+    check = checks(view, tmp_path, sample, twins, claimed, before)["shuffled-labels"]
+    assert (check.status, words in check.evidence) == (status, True)
+
+
+def test_no_claim_says_nothing_of_labels(view, tmp_path):
+    """Without a printed score there is nothing to hold against chance."""
+    twins = write_probe(TASK, view, tmp_path / "probe", seed=1)
+    sample = pd.read_csv(tmp_path / "probe" / "sample_submission.csv")
+    assert "shuffled-labels" not in checks(view, tmp_path, sample, twins, None)
+
+
+def test_twins_are_predicted_alike_in_the_right_order(view, tmp_path):
+    """By id in any order; not when predictions are shifted by a row, or drawn at random."""
+    twins = write_probe(TASK, view, tmp_path / "probe", seed=1)
+    test = pd.read_csv(tmp_path / "probe" / "test.csv")
+    right = test[["id"]].assign(y=1 / (1 + np.exp(-test["x"])))
+    assert checks(view, tmp_path, right, twins)["row-order"].status == "passed"
+    assert checks(view, tmp_path, right.sample(frac=1, random_state=0), twins)["row-order"].status == "passed"
+    shifted = right.assign(y=np.roll(right["y"], 1))
+    assert checks(view, tmp_path, shifted, twins)["row-order"].status == "failed"
+    drawn = right.assign(y=np.random.default_rng(0).random(len(right)))
+    assert checks(view, tmp_path, drawn, twins)["row-order"].status == "failed"
+
+
+def test_constant_predictions_say_nothing_of_the_order(view, tmp_path):
+    """Twins that are alike because all rows are prove nothing either way."""
+    twins = write_probe(TASK, view, tmp_path / "probe", seed=1)
+    sample = pd.read_csv(tmp_path / "probe" / "sample_submission.csv")
+    assert "row-order" not in checks(view, tmp_path, sample, twins)
+    assert LEAST < 100
+
+
+def test_labels_as_predictions_are_compared_by_agreement(view, tmp_path):
+    """For a metric that reads labels."""
+    task = TaskBrief(
+        **{**{f: getattr(TASK, f) for f in TASK.__struct_fields__}, "metric": "accuracy", "wanted": "label"}
+    )
+    twins = write_probe(task, view, tmp_path / "probe", seed=1)
+    test = pd.read_csv(tmp_path / "probe" / "test.csv")
+    right = test[["id"]].assign(y=(test["x"] > 0).astype(int))
+    assert checks(view, tmp_path, right, twins, task=task)["row-order"].status == "passed"
+    shifted = right.assign(y=np.roll(right["y"], 1))
+    assert checks(view, tmp_path, shifted, twins, task=task)["row-order"].status == "failed"
