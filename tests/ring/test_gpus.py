@@ -11,7 +11,6 @@ from gome.execution import Outcome
 from gome.testing.model import FakeModel
 from gome.testing.nvml import gpu, machine, write
 
-
 pytestmark = pytest.mark.slow
 
 
@@ -134,7 +133,7 @@ async def test_trials_hold_a_gpu(driver, started):
 
 
 async def test_an_idle_gpu_raises_the_work_in_flight(driver, started):
-    """A GPU that computes little, while trials of known need wait for it, is shared by more, and a full one by fewer."""
+    """A GPU that computes little while trials of known need wait for it is shared by more, and a full one by fewer."""
     driver(_0_busy=10)
     async with started(max_trials=30) as work:
         await work.bench.until(lambda: len(work.bench.running) == 1)
