@@ -6,7 +6,7 @@ from functools import partial
 from gome.errors import SettingInvalid
 from gome.execution.local import LocalRunner
 from gome.execution.sandbox.choice import choose
-from gome.execution.sandbox.sandbox import Sandbox
+from gome.execution.sandbox.sandbox import Caps, Sandbox
 from gome.execution.supervisor import warden
 from gome.expert import Expert
 from gome.llm import Site
@@ -49,7 +49,8 @@ class _Local:
         """Return a runner. Raises SettingInvalid where programs cannot be held in, unless that is allowed."""
         if self._sandbox is None:
             self._sandbox = choose(allow_unsandboxed=settings.allow_unsandboxed)
-        return LocalRunner(self._sandbox, warm=settings.warm_workers)
+        caps = Caps(disk_mib=settings.trial_disk_mib)
+        return LocalRunner(self._sandbox, caps=caps, warm=settings.warm_workers)
 
 
 def _expert(argument: str, _: Site) -> Expert:

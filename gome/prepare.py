@@ -20,9 +20,12 @@ from gome.settings import Settings
 from gome.task.fingerprint import fingerprint
 from gome.task.load import load_task, read_tables
 from gome.task.profile import profile
+from gome.task.room import check_room
 from gome.task.split import Split, split, turns
 from gome.task.task import Task
 from gome.task.views import SAMPLE_TRAIN, write_views
+
+OTHER_VIEWS = 2  # the sample, small as it is, and all labelled rows
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +69,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     """
     tables = read_tables(task)
     folds = turns(task, len(tables.train), most=turns_within(settings.budget_s))
+    check_room(task, folder.path, views=folds + OTHER_VIEWS, cap_mib=settings.trial_disk_mib)
     holdout = msgspec.structs.replace(task.holdout, folds=folds)
     task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike
     parts = split(task, tables.train, seed=settings.seed)
@@ -98,6 +102,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
             views.sample if len(learned) > 2 * SAMPLE_TRAIN else None,
             tuple(view.path for view in views.searches),
             views.full,
+            growth=len(learned) / SAMPLE_TRAIN,
         ),
         harness=harness,
         search_rows=len(views.search_rows.labels),

@@ -154,6 +154,7 @@ class Runtime:
             if not run.folder.journal.is_file():
                 raise RunFolderInvalid(f"{run.folder.path} holds no run: there is no {run.folder.journal.name} in it")
             with Hold(run.folder.lock) as hold:
+                await anyio.to_thread.run_sync(end_leftovers, run.folder.path)
                 async with open_journal(run.folder.journal, run.id, __version__) as journal:
                     earlier = await read_earlier(journal, run.folder)
                     settings = earlier.but(wish.changes)

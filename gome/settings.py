@@ -76,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     llm: ModelSettings = ModelSettings()
     executor: str = "local"
     trial_memory_mib: int | None = None
+    trial_disk_mib: int = 16 << 10  # that a trial may keep in its folder
     allow_unsandboxed: bool = False
     warm_workers: bool = True  # fork trials on CPU slots from a process that has their imports done
     record: str | None = None  # file to which every answer of the model is written

@@ -48,6 +48,7 @@ KEYS = {
     "llm": Key("llm", ModelSettings, "a table: see `gome config show`"),
     "executor": Key("executor", _TEXT, "a name"),
     "trial_memory": Key("trial_memory_mib", Annotated[int, Meta(ge=64)], "a whole number of MiB from 64"),
+    "trial_disk": Key("trial_disk_mib", Annotated[int, Meta(ge=1)], "a whole number of MiB from 1"),
     "warm_workers": Key("warm_workers", bool, "true or false"),
     "allow_unsandboxed": Key("allow_unsandboxed", bool, "true or false"),
     "record": Key("record", _TEXT, "a file"),

@@ -34,6 +34,7 @@ SETTINGS = (
     click.option("--devices", metavar="SPEC", help="auto, cpu:N, or GPU numbers: 0,1.  [auto]"),
     click.option("--executor", metavar="NAME", help="What runs the trials.  [local]"),
     click.option("--trial-memory", metavar="MIB", help="Memory of one trial at most."),
+    click.option("--trial-disk", metavar="MIB", help="Disk that one trial may fill at most.  [16384]"),
     click.option(
         "--warm-workers/--no-warm-workers",
         default=None,

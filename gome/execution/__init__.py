@@ -8,7 +8,7 @@ devices      what --devices means                  pool         DevicePool: who 
 watch        what becomes of what GPUs say         monitor      watches GPUs from a thread
 nvml         what GPUs there are and do           gpu          what one is and lacks
 leasing      a program under a lease                needs        of a GPU's memory, expected
-rig          a solution's way through its stages
+rig          a solution's way through its stages    estimate    of the full stage, from the sample
 """
 
 from pathlib import Path

@@ -13,6 +13,7 @@ from gome.errors import SubmissionInvalid
 from gome.evaluation.claims import claimed_score, folds, notes
 from gome.evaluation.harness import Harness, Scored
 from gome.execution import Device, Outcome, Program, Runner
+from gome.execution.estimate import Estimate, hopeless
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
@@ -32,6 +33,7 @@ class Inputs(msgspec.Struct, frozen=True):
     sample: Path | None  # None: the data is hardly larger than a sample, so that one would save nothing
     searches: tuple[Path, ...]  # several where rows are hidden in turns: a trial runs on each
     full: Path
+    growth: float = 1.0  # rows of a search view, for one of the sample
 
 
 class Rig:
@@ -68,6 +70,7 @@ class Rig:
         self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, look=look)
         self._inputs, self._harness, self._memory_mib, self._review = inputs, harness, memory_mib, review
         self._ledger, self._once = ledger, once
+        self._estimate = Estimate(inputs.growth)
 
     def open(self, seed: int) -> None:
         """Begin with what programs with this seed would wait for. To be closed."""
@@ -110,6 +113,10 @@ class Rig:
         if self._inputs.sample is not None:
             first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
             if first.status != "ok":
+                return _finished(trace, trial, "sample", first)
+            expected_s = self._estimate.full_s(first.wall_s)
+            if why := hopeless(expected_s, limit_s()):
+                first = msgspec.structs.replace(first, status="killed", exit_code=None, error=why)
                 return _finished(trace, trial, "sample", first)
         turns: list[Outcome] = []
         for place, view in zip(folders, self._inputs.searches, strict=True):

@@ -1,0 +1,53 @@
+"""A solution's way through its stages."""
+
+import pytest
+
+from gome.execution import Device, Outcome
+from gome.execution.pool import DevicePool
+from gome.execution.rig import Inputs, Rig
+from gome.messages import TraceId, TrialId
+from gome.testing.runner import FakeRunner
+
+
+@pytest.fixture
+def anyio_backend():
+    """Threads need real time."""
+    return "asyncio"
+
+
+def sampled(program):
+    """End well on the sample, after a moment."""
+    (program.folder / "submission.csv").write_text("id,y\n")
+    return Outcome(status="ok", exit_code=0, wall_s=0.1)
+
+
+@pytest.mark.parametrize(("limit_s", "stages"), [(100.0, ["sample", "full"]), (1.1, ["sample"])])
+async def test_a_hopeless_full_stage_is_not_begun(limit_s, stages, tmp_path):
+    """What would take 3.6 s by its sample is begun where time is left, and not with 1.1 s; the record says why."""
+    folder = tmp_path / "trials" / "t1"
+    folder.mkdir(parents=True)
+    (folder / "solution.py").write_text("")
+    runner = FakeRunner([sampled, Outcome(status="failed", exit_code=1, wall_s=0.01, error="KeyError")])
+    inputs = Inputs(sample=tmp_path, searches=(tmp_path,), full=tmp_path, growth=1000.0)
+    rig = Rig(runner, DevicePool([Device(name="cpu:0", cores=())]), inputs, None)
+    seen = []
+
+    async def run():
+        return await rig.try_out(
+            folder,
+            TraceId("a"),
+            TrialId("t1"),
+            kept=tmp_path / "kept.csv",
+            limit_s=lambda: limit_s,
+            seed=0,
+            started=lambda stage, *_: seen.append(stage),
+        )
+
+    got = await run()
+
+    assert seen == stages
+    if len(stages) == 1:
+        assert (got.stage, got.status) == ("sample", "killed")
+        assert got.error.startswith("not started: by its sample it would take about 4 s on the full data")
+    else:
+        assert got.error == "KeyError"
