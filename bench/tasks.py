@@ -161,9 +161,9 @@ def table(rows: list[dict[str, object]], budget: str) -> str:
         sum(bool(row[key]) for row in rows) for key in ("export_better", "export_worse", "ensemble_against_final")
     )
     lines.append(
-        f"\nThe export (an ensemble where `members` is not 0, fitted on all labelled rows) against the best single trial "
-        f"on the test rows: better on {better} of {len(rows)}, worse on {worse}. Ensembles chosen against the final "
-        f"holdout: {against}."
+        "\nThe export (an ensemble where `members` is not 0, fitted on all labelled rows) against the best single "
+        f"trial on the test rows: better on {better} of {len(rows)}, worse on {worse}. Ensembles chosen against "
+        f"the final holdout: {against}."
     )
     return "\n".join(lines) + "\n"
 
