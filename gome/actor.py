@@ -5,6 +5,7 @@ the world is retried, then it costs its trace one step; a bug in a plugin silenc
 bug ends the run.
 """
 
+import errno
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
@@ -15,13 +16,14 @@ import structlog
 
 from gome import clock
 from gome.bus import Bus
-from gome.errors import GomeError, ModelUnavailable, RoutingInvalid, WorldError
+from gome.errors import GomeError, ModelUnavailable, RoutingInvalid, StoreError, WorldError
 from gome.inbox import Inbox
 from gome.journal import Failure, Journal, Moment
 from gome.messages import NO_TRACE, Envelope, Message, Silenced, StepFailed, TraceId
 
 RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at a message that the world was in the way of
 MAX_LOST = 10  # messages in a row that no retry mended: then the world is not coming back and the run ends
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # a disk that takes nothing: nothing goes on without it
 FAIRNESS = 64  # messages handled before others get the loop
 
 Outcome = TypeVar("Outcome", bound=msgspec.Struct)
@@ -95,28 +97,21 @@ class Effects:
         self._bus, self._journal, self._earlier = bus, journal, earlier
         self._begun: set[str] = set()  # in this sitting
 
-    async def once(
-        self,
-        key: str,
-        perform: Callable[[], Awaitable[Outcome]],
-        kind: type[Outcome],
-        *,
-        intent: msgspec.Struct | None = None,
-    ) -> Outcome:
-        """See Context.once. The intent is what is on record while it is not known how it ended."""
+    async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
+        """See Context.once."""
         if self._earlier or key in self._begun:
             known = await self._journal.outcome(key)
             if known is not None:
                 return msgspec.json.decode(known, type=kind)
         self._begun.add(key)
-        await self._bus.note(key, None, intent=intent).wait()
+        await self._bus.note(key, None).wait()
         outcome = await perform()
         with anyio.CancelScope(shield=True):  # it exists, so it is recorded, whoever is leaving
             await self._bus.note(key, outcome).wait()
         return outcome
 
     async def begin(self, key: str, lost: Message) -> None:
-        """See gome.llm.Archive: the message is the intent, and said at a resume where no outcome is on record."""
+        """See gome.llm.Archive: the message is the intent."""
         await self._bus.note(key, None, intent=lost).wait()
 
     def end(self, key: str, outcome: msgspec.Struct) -> None:
@@ -222,6 +217,8 @@ class Member:
                 error = again
         if isinstance(error, WorldError):
             return self._give_up(envelope, error)
+        if isinstance(error, OSError) and error.errno in FULL and not self.plugin:  # else it would be taken for a bug
+            raise StoreError(f"cannot write the run's files: {error}") from error
         if self.plugin:
             return self._silence(bus, envelope.message.lane, error, log)
         raise error

@@ -240,7 +240,12 @@ class Author:
 
 def written(outcomes: Mapping[str, str | None], trial: TrialId) -> str | None:
     """Return a trial's program from the outcomes of a run's effects; None where they do not hold it."""
-    for key in (f"implement/{trial}/again", f"implement/{trial}"):  # a start that was written anew replaces the first
+    for key in written_under(trial):
         if (outcome := outcomes.get(key)) is not None:
             return msgspec.json.decode(outcome, type=Implementation).code
     return None
+
+
+def written_under(trial: TrialId) -> tuple[str, ...]:
+    """Return the keys of the effects that may hold a trial's program; the first that does has it."""
+    return f"implement/{trial}/again", f"implement/{trial}"  # a start that was written anew replaces the first

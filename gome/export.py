@@ -9,9 +9,10 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 import msgspec
+import structlog
 
 from gome.bus import Bus
-from gome.errors import SubmissionInvalid
+from gome.errors import StoreError, SubmissionInvalid
 from gome.evaluation.harness import Harness
 from gome.folder import RunFolder, write_whole
 from gome.messages import RunFinished, TrialId
@@ -26,6 +27,7 @@ class Exporter:
     def __init__(self, folder: RunFolder, harness: Harness, summary: Summary, elapsed_s: Callable[[], float]) -> None:
         self._folder, self._harness, self._summary, self._elapsed_s = folder, harness, summary, elapsed_s
         self._written_s = float("-inf")
+        self._behind = False  # something could not be written
 
     async def run(self, bus: Bus, *, after: int = 0, over: bool = False) -> None:
         """Follow the run to its end.
@@ -41,19 +43,31 @@ class Exporter:
             return
         async for envelope in bus.follow(after):
             self._summary.fold(envelope)
-            if self._summary.best_changed:
-                await anyio.to_thread.run_sync(self._export_best)
             ended = isinstance(envelope.message, RunFinished)
-            if ended or self._summary.best_changed or self._elapsed_s() - self._written_s > EVERY_S:
-                self._write(envelope.seq)
+            changed = self._summary.best_changed or (ended and self._behind)
+            if ended or changed or self._elapsed_s() - self._written_s > EVERY_S:
+                await self._export(envelope.seq, best=changed)
+            if ended and self._behind:
+                raise StoreError(f"the end of the run could not be written to {self._folder.path}")
             if ended:
                 return
 
     async def _catch_up(self, seq: int) -> None:
         """Write everything anew: an earlier sitting was perhaps killed before it could, and files get lost."""
-        if self._summary.result.best is not None:
-            await anyio.to_thread.run_sync(self._export_best)
-        self._write(seq)
+        await self._export(seq, best=True)
+
+    async def _export(self, seq: int, *, best: bool) -> None:
+        """Write what has changed. What a full disk keeps from being written is written the next time."""
+        try:
+            if (best or self._behind) and self._summary.result.best is not None:
+                await anyio.to_thread.run_sync(self._export_best)
+            self._write(seq)
+        except OSError as error:
+            if not self._behind:
+                structlog.get_logger().warning("export.unwritten", error=str(error))
+            self._behind = True
+        else:
+            self._behind = False
 
     def _write(self, seq: int) -> None:
         self._written_s = self._elapsed_s()

@@ -51,6 +51,10 @@ class RunFolder:
         """Return a trial's program as it was written, whatever it has done to its own file since."""
         return (self.path / "kept" / f"{trial}.py").read_text(encoding="utf-8")
 
+    def has_code(self, trial: TrialId) -> bool:
+        """Whether a trial's program is where it was written."""
+        return (self.path / "kept" / f"{trial}.py").is_file() and self.trial(trial).is_dir()
+
     def write_code(self, trial: TrialId, code: str) -> tuple[str, str]:
         """Write a trial's program, to keep and to run. Returns its path below the run's folder and its SHA-256."""
         path = self.trial(trial) / "solution.py"

@@ -24,6 +24,7 @@ from gome.actors.executor import Executor
 from gome.actors.memory_keeper import MemoryKeeper
 from gome.actors.reasoner import Reasoner
 from gome.actors.updater import Updater
+from gome.author import written, written_under
 from gome.bus import Bus
 from gome.errors import PluginInvalid, RingStalled
 from gome.export import Exporter
@@ -175,6 +176,7 @@ class Ring:
             restored.join(opening, opening.records[-1].seq)
             return opening
         await restored.fold(self.bus, self._recall)
+        await self._put_back()
         opening = Batch()
         opening.committed.set()
         history = self._parts.history
@@ -189,6 +191,16 @@ class Ring:
             await restored.count(self.bus, opening, crashed=self._plan.crashed, again=self._plan.again)
         restored.hand_over(self.bus)
         return opening
+
+    async def _put_back(self) -> None:
+        """Write programs again that are no longer in the run's folder: the journal has them. It has no predictions."""
+        for trial in self._parts.history.attempts:
+            if self._plan.folder.has_code(trial):
+                continue
+            outcomes = {key: await self._journal.outcome(key) for key in written_under(trial)}
+            if (code := written(outcomes, trial)) is not None:
+                self._plan.folder.write_code(trial, code)
+                structlog.get_logger().warning("resume.put_back", trial=trial)
 
     async def _close_doubts(self) -> None:
         """Count as spent what calls can have cost at most whose end nobody put on record.

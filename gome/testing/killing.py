@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -120,7 +121,9 @@ class Victim:
         self._end(process)
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        begun = (self._folder / "journal.db").is_file()
+        begun = self._begun()
+        if not begun:
+            shutil.rmtree(self._folder, ignore_errors=True)  # killed before it had said what it was about to do
         gome = [sys.executable, "-m", "gome"]
         command = [*gome, "resume", str(self._folder), "--json"] if begun else [*gome, *self._command]
         self._tally.sittings += 1
@@ -178,8 +181,18 @@ class Victim:
                 return
             _nap(0.02)
 
+    def _begun(self) -> bool:
+        """Whether there is anything to resume."""
+        if not self._has("journal.db"):
+            return False
+        with self._journal() as journal, contextlib.suppress(sqlite3.OperationalError):
+            return bool(journal.execute("SELECT 1 FROM about WHERE name = 'source'").fetchall())
+        return False
+
     def _look(self) -> None:
         """Note what a sitting that was killed has left on record, and hold what earlier ones left against it."""
+        if not self._begun():
+            return
         with self._journal() as journal:
             rows = journal.execute("SELECT body FROM messages WHERE tag = 'trial.finished' ORDER BY seq").fetchall()
         found = {json.loads(body)["trial"]: body for (body,) in rows}

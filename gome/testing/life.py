@@ -50,8 +50,6 @@ class Watched(Effects):
         key: str,
         perform: Callable[[], Awaitable[Outcome]],
         kind: type[Outcome],
-        *,
-        intent: msgspec.Struct | None = None,
     ) -> Outcome:
         """See Effects.once."""
 
@@ -63,7 +61,7 @@ class Watched(Effects):
             self._performed[key] += 1
             return await perform()
 
-        return await super().once(key, watched, kind, intent=intent)
+        return await super().once(key, watched, kind)
 
 
 async def live(
