@@ -147,7 +147,8 @@ class Parts:
         self.history = History()  # Updater folds it, others read
         self.strategy = registry.strategy(self.settings.strategy)
         self.model = self._model(registry, report, effects)
-        self.width = Width(self.settings.traces, self.settings.max_traces)
+        fixed = self.settings.record or self.settings.replay  # answered from a file, devices idle at other times
+        self.width = Width(self.settings.traces, self.settings.traces if fixed else self.settings.max_traces)
         self.devices = self._pool()
         self.watch = Watch(self.devices, report)
         self.rig = self._rig(registry, effects)

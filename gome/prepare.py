@@ -96,7 +96,9 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     here = hardware([device.words for device in devices if device.gpu])
     brief = task.brief(f"{here}; {cores} CPU core{'s' * (cores > 1)} a trial", packages())
     return Prepared(
-        brief=msgspec.structs.replace(brief, train_rows=len(learned), view_rows=len(views.searches[0].rows)),
+        brief=msgspec.structs.replace(
+            brief, train_rows=len(learned), view_rows=len(views.searches[0].rows), turns=len(views.searches)
+        ),
         profile=told,
         inputs=Inputs(
             views.sample if len(learned) > 2 * SAMPLE_TRAIN else None,

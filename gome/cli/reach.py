@@ -50,7 +50,9 @@ async def _ask(chain: Chain, model: str) -> Finding:
         return Finding(name=name, status="fail", what=f"{where}: {failure}", mend=mend)
     took_s = anyio.current_time() - began
     price = channel.account.price(model)
-    what = f"{where} answers in {took_s:.1f} s; {told(can)}"
+    window = channel.window
+    room = f"window {window.tokens:,} tokens, replies up to {channel.most(model):,}"
+    what = f"{where} answers in {took_s:.1f} s; {told(can)}; {room}"
     if price is None:
         mend = f'for --max-cost, set [llm.prices."{model}"] in gome.toml'
         return Finding(name=name, status="warn", what=f"{what}; its price is not known", mend=mend)

@@ -133,6 +133,12 @@ def _facts(task: TaskBrief) -> Iterator[str]:
     yield f"files below ./input/: {_names((task.train_file, task.test_file, task.sample_file))} (train, test, sample)"
     if task.train_rows or task.view_rows:
         yield f"rows that a program sees: {task.train_rows} labelled, {task.view_rows} to predict"
+    if task.turns > 1:
+        yield (
+            f"a trial runs the program {task.turns} times, each time with other labelled rows hidden: the measured "
+            "score is over all of them, the claim is the mean of what was printed, the time limit is that of one run, "
+            "and what it prints is shown of one run"
+        )
     yield f"first stage: the same program on at most {SAMPLE} of the labelled rows"
     yield f"hardware: {task.hardware or 'unknown'}"
     yield f"installed packages: {', '.join(task.packages) or 'unknown; assume numpy, pandas, scikit-learn'}"
@@ -187,7 +193,8 @@ def _outcome(
     trial: TrialFinished, checks: list[tuple[str, str, str]], best: float | None, gain: float | None
 ) -> Iterator[str]:
     yield f"trial {trial.trial}: {trial.status}" + (f", {trial.error}" if trial.error else "")
-    yield f"ended in the {trial.stage} stage after {duration(trial.wall_s)}, peak memory {trial.peak_mib:.0f} MiB"
+    turn = f" ({duration(trial.stage_s)} a run)" if 0 < trial.stage_s < 0.7 * trial.wall_s else ""
+    yield f"ended in the {trial.stage} stage after {duration(trial.wall_s)}{turn}, peak memory {trial.peak_mib:.0f} MiB"
     noise = f" (its standard error: {score(trial.noise)})" if trial.noise is not None else ""
     yield f"measured score: {score(trial.score)}{noise}; claimed by the program: {score(trial.claimed)}"
     if trial.evidence.constant is not None:

@@ -22,6 +22,7 @@ from gome.llm.exchange import Reply, Request
 from gome.llm.outage import check_time
 from gome.llm.pasted import answer_in, is_object
 from gome.llm.prompts import as_text, asked_again
+from gome.messages import ModelCalled
 
 POLL_S = 0.5
 SETTLED_S = 2.0  # without a change, after which a file is complete; one JSON object is so at once
@@ -79,9 +80,21 @@ class Manual:
         try:
             structlog.get_logger().info("model.waits_for_answer", question=str(question), answer=str(place))
             sys.stderr.write(f"{request.key}: read {question}, answer in {place}\n")  # a person has to see it
+            began = anyio.current_time()
             found, answer = await self._wait(name, request)
             found.replace(self._answered / found.name)
             question.replace(self._answered / f"{name}.question.md")
+            took_s = round(anyio.current_time() - began, 3)
+            told = ModelCalled(
+                key=request.key,
+                role=request.role,
+                model="manual",
+                endpoint="manual",
+                outcome="ok",
+                attempt=number,
+                latency_s=took_s,
+            )
+            self._site.report(told)
         finally:
             question.unlink(missing_ok=True)  # it is no longer open, however this ended
         return Reply(text=answer)

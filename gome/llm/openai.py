@@ -76,6 +76,10 @@ class OpenAIChannel:
         """Return what the endpoint is known to do for a model."""
         return self._can.get(model, self.endpoint.capabilities())
 
+    def most(self, model: str) -> int:
+        """Return how many tokens of reply a model is asked for at first."""
+        return min(self.window.output, self._most.get(model, self.window.output))
+
     def narrow(self, tokens: int | None) -> bool:
         """Take note of a model's window. Returns whether it is smaller than was known."""
         before, self.window = self.window, self.window.within(tokens or self.window.tokens)

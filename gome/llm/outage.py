@@ -11,6 +11,7 @@ from gome.messages import ModelBack, ModelDown, StopRequested
 
 FIRST_LOOK_S = 5.0  # after it was found dead
 LONGEST_LOOK_S = 60.0
+LONGEST_AFTER_S = 3600.0  # that a Retry-After is believed: who was told of days looks once an hour
 REFUSED_S = 1800.0  # after which a key that opens nothing, or an account without credit, is not waited for any longer
 SLOW = ("timeout", "stalled")
 DOUBTFUL = ("server_error", "unreachable", "not_json", *SLOW)  # may also be about one question alone
@@ -88,13 +89,13 @@ class Outage:
     def _begin(self, failure: AttemptFailed) -> None:
         if self._since is None:
             self._since, self._look_s, self._cause = anyio.current_time(), FIRST_LOOK_S, failure.outcome
-            self._look_at = self._since + max(FIRST_LOOK_S, failure.after_s or 0.0)
+            self._look_at = self._since + max(FIRST_LOOK_S, _after_s(failure))
             self._site.report(ModelDown(endpoint=self._endpoint, reason=str(failure), spare=self._spare))
 
     def _postpone(self, failure: AttemptFailed) -> None:
         now = anyio.current_time()
         self._look_s = min(2.0 * self._look_s, LONGEST_LOOK_S)
-        self._look_at = now + max(self._look_s, failure.after_s or 0.0)
+        self._look_at = now + max(self._look_s, _after_s(failure))
         assert self._since is not None, "down"
         if failure.outcome in SHUT and now - self._since >= REFUSED_S and not self._given_up:
             self._given_up = True
@@ -106,6 +107,10 @@ class Outage:
         down_s = anyio.current_time() - self._since
         self._since = None
         self._site.report(ModelBack(endpoint=self._endpoint, down_s=round(down_s, 3)))
+
+
+def _after_s(failure: AttemptFailed) -> float:
+    return min(failure.after_s or 0.0, LONGEST_AFTER_S)
 
 
 def check_time(site: Site) -> None:

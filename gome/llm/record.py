@@ -257,9 +257,9 @@ def digest(question: Question) -> str:
 
 
 def _task(question: DraftQuestion) -> str:
-    """Return a digest of the task alone: a recording may be replayed on another machine."""
-    task = msgspec.json.encode(replace(question.task, packages=(), hardware=""), order="sorted")
-    return hashlib.sha256(task).hexdigest()[:16]
+    """Return a digest of the task alone: a recording may be replayed on another machine, and with another budget."""
+    task = replace(question.task, packages=(), hardware="", train_rows=0, view_rows=0, turns=1)
+    return hashlib.sha256(msgspec.json.encode(_steady(task), order="sorted")).hexdigest()[:16]
 
 
 def _steady(part: Any) -> Any:

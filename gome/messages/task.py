@@ -76,5 +76,6 @@ class TaskBrief(msgspec.Struct, frozen=True, kw_only=True):
     sample_file: str = "sample_submission.csv"
     train_rows: int = 0  # of train.csv as solutions see it, without what is held out; 0: not known
     view_rows: int = 0  # of test.csv as solutions see it: test rows and held-out ones
+    turns: int = 1  # how often a trial runs its program, each time with other rows hidden
     hardware: str = ""  # "2 CPU cores, no GPU"
     packages: tuple[str, ...] = ()  # "lightgbm 4.7.0", ...: what a solution may import
