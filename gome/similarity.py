@@ -22,7 +22,11 @@ class Similarity:
         self._vector = lru_cache(KEPT)(self._compute)
 
     def _compute(self, text: str) -> csr_matrix:
-        return csr_matrix(self._vectorizer.transform([text]))
+        return self.vectors([text])
+
+    def vectors(self, texts: Sequence[str]) -> csr_matrix:
+        """Return the vectors of texts that are not asked about again: (n, DIMENSIONS)."""
+        return csr_matrix(self._vectorizer.transform(texts))
 
     def vector(self, text: str) -> csr_matrix:
         """Return the text's vector: (1, DIMENSIONS), unit length, or all zero for a text without words."""
@@ -44,7 +48,8 @@ class Similarity:
 class Shelf:
     """Vectors of many texts, to look up which are alike; rows keep the order in which they came.
 
-    Rows are gathered into one matrix a block at a time: a look-up is one product, whatever the number of rows.
+    Rows are gathered into one matrix a block at a time: a look-up is one product, whatever the number of rows. Texts
+    are turned into vectors when somebody looks: a run that is resumed takes up thousands first.
     """
 
     BLOCK = 256  # rows after which those that came lately join the matrix
@@ -52,22 +57,26 @@ class Shelf:
     def __init__(self, similarity: Similarity) -> None:
         self._similarity = similarity
         self._matrix = csr_matrix((0, DIMENSIONS), dtype=np.float32)
-        self._recent: list[csr_matrix] = []
+        self._recent = self._matrix
+        self._texts: list[str] = []  # that have no vectors yet
 
     def __len__(self) -> int:
-        return int(self._matrix.shape[0]) + len(self._recent)
+        return int(self._matrix.shape[0] + self._recent.shape[0]) + len(self._texts)
 
     def add(self, text: str) -> None:
         """Add a row."""
-        self._recent.append(self._similarity._compute(text))
-        if len(self._recent) >= self.BLOCK:
-            self._matrix = vstack([self._matrix, *self._recent], format="csr")
-            self._recent = []
+        self._texts.append(text)
 
     def alike(self, text: str) -> NDArray[np.float32]:
         """Return the similarity of a text to each row: (n,), 0 to 1."""
+        self._gather()
         asked = np.asarray(self._similarity.vector(text).todense(), np.float32).ravel()  # (DIMENSIONS,)
-        parts = [self._matrix @ asked]
-        if self._recent:
-            parts.append(vstack(self._recent, format="csr") @ asked)
-        return np.concatenate(parts)
+        return np.concatenate([self._matrix @ asked, self._recent @ asked])
+
+    def _gather(self) -> None:
+        if self._texts:
+            self._recent = vstack([self._recent, self._similarity.vectors(self._texts)], format="csr")
+            self._texts = []
+        if self._recent.shape[0] >= self.BLOCK:
+            self._matrix = vstack([self._matrix, self._recent], format="csr")
+            self._recent = csr_matrix((0, DIMENSIONS), dtype=np.float32)
