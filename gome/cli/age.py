@@ -4,7 +4,8 @@ import os
 import time
 from pathlib import Path
 
-EXIT_S = 0.3  # from the end of a run to that of its process
+EXIT_S = 0.4  # of CPU time, from the end of a run to that of its process
+SLOWEST = 8.0  # times as long as that may be expected to take where others use the machine
 
 
 class Age:
@@ -14,11 +15,15 @@ class Age:
         """Begin now, or where the process is the command's own, when that was started."""
         now = time.monotonic()
         self._began = now - (_process_s() if own_process else 0.0)
-        self._exit_s = EXIT_S if own_process else 0.0
+        self._own_process = own_process
 
     def __call__(self) -> float:
-        """Return seconds."""
-        return time.monotonic() - self._began + self._exit_s
+        """Return seconds. How busy the machine is shows in what has been taken so far, beside the CPU time in it."""
+        took_s = time.monotonic() - self._began
+        if not self._own_process:
+            return took_s
+        slowness = took_s / max(time.process_time(), 1e-3)
+        return took_s + EXIT_S * min(max(slowness, 1.0), SLOWEST)
 
 
 def _process_s() -> float:

@@ -9,8 +9,9 @@ from gome.cli.age import Age
 ASKED = """
 import time
 time.sleep(0.3)  # what a command loads before it begins
-from gome.cli.age import EXIT_S, Age
-print(Age(own_process=True)() - EXIT_S, Age(own_process=False)())
+from gome.cli.age import EXIT_S, SLOWEST, Age
+own, called = Age(own_process=True)(), Age(own_process=False)()
+print(own - EXIT_S, own - EXIT_S * SLOWEST, called)
 """
 
 
@@ -20,9 +21,10 @@ def test_a_process_of_its_own():
     done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
     took_s = time.monotonic() - began
 
-    own, called = map(float, done.stdout.split())
-    assert 0.28 <= own <= took_s + 0.02  # the system counts in hundredths
-    assert called < own
+    most, least, called = map(float, done.stdout.split())
+    assert 0.28 <= most  # the system counts in hundredths
+    assert least <= took_s + 0.02
+    assert called < most
 
 
 def test_it_goes_on():
