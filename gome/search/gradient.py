@@ -21,6 +21,8 @@ FAILED_ELSEWHERE = 0.05  # taken off a hypothesis for each other solution on whi
 LAST_PART = 0.2  # of the budget, which belongs to the leader and to ensembling
 RESTARTS_UNTIL = 0.4  # share of the budget below which a new start would come too late
 MERGE_WITHIN = 4.0  # noise units that a second parent may be behind: what is worse brings nothing to a blend
+JOIN_FROM = 0.75  # share of the budget that is left when traces that are behind first join the leader
+CLOSE_BY = 1.0  # noise units within which a trace is not behind
 POOR = 0.25  # of the leader's expected gain per device-second, below which a trace's steps are spent on the leader
 POOR_FROM = 0.5  # share of the budget that is left when traces are first compared so
 
@@ -72,6 +74,8 @@ class Gradient:
         if best.trial != first.best.trial:
             if standing.left < LAST_PART:
                 return [self._join(standing, record, first, "the last part of the budget is the leader's")]
+            if standing.left < JOIN_FROM and deficit(standing, record, first) > CLOSE_BY:
+                return [self._join(standing, record, first, f"{trace} is behind by more than noise")]
             if standing.left < POOR_FROM and record.rate < POOR * first.rate:
                 share = f"{record.rate / first.rate:.0%}"
                 why = f"{trace} promises {share} of what {first.chain.trace} does per device-second"
@@ -120,14 +124,19 @@ class Gradient:
             yield Step(trace=trace, operator="improve", parent=best.trial, reason=reason)
 
     def _join(self, standing: Standing, record: Record, first: Record, why: str) -> Step:
-        """The trace goes on from the leader's best: with what is its own, where that has not been tried."""
+        """The trace goes on from the leader's best: first with what gained on its own way, then with what is new."""
         assert record.best is not None and first.best is not None  # noqa: PT018 - told apart by the caller
-        trace, leads = record.chain.trace, first.best.trial
-        if _mergeable(standing, leads, record.best.trial) and deficit(standing, record, first) <= MERGE_WITHIN:
-            return _merger(trace, leads, record.best.trial, f"{why}: {leads} with what {record.best.trial} has")
+        trace, leads, own = record.chain.trace, first.best.trial, record.best
+        if own.accepted and own.operator == "improve" and not _done(standing, leads, own.hypothesis):
+            reason = f"{why}: carry over to {leads} what gained {own.gain or 0.0:.1f} noise units in {own.trial}"
+            idea, giver = own.hypothesis, (own.trial,)
+            return Step(trace=trace, operator="improve", parent=leads, hypothesis=idea, borrowed=giver, reason=reason)
+        late = standing.left < LAST_PART
+        if late and _mergeable(standing, leads, own.trial) and deficit(standing, record, first) <= MERGE_WITHIN:
+            return _merger(trace, leads, own.trial, f"{why}: {leads} with what {own.trial} has")
         if leads in standing.exhausted:
-            own, reason = record.best.trial, f"{why}, which has nothing more to try"
-            return Step(trace=trace, operator="improve", parent=own, reason=reason)
+            reason = f"{why}, which has nothing more to try"
+            return Step(trace=trace, operator="improve", parent=own.trial, reason=reason)
         return Step(trace=trace, operator="improve", parent=leads, reason=f"{why}: go on from {leads}")
 
     def choose(
