@@ -96,3 +96,13 @@ def write_whole(path: Path, content: bytes) -> None:
     with partial.open("xb") as file:  # never through a link that somebody laid there
         file.write(content)
     partial.replace(path)
+
+
+def settle(path: Path) -> None:
+    """Return when a file survives a loss of power."""
+    for place, mode in ((path, os.O_RDWR), (path.parent, os.O_RDONLY)):
+        fd = os.open(place, mode)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

@@ -18,6 +18,7 @@ from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
 from gome.execution.turns import places, together
+from gome.folder import settle
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 
 SAMPLE_LIMIT_S = 60.0
@@ -238,6 +239,7 @@ class Rig:
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
             await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
+            await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
             scored: Scored = await anyio.to_thread.run_sync(self._harness.score, kept, finished.claimed)
         except SubmissionInvalid as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
@@ -281,6 +283,7 @@ def _finished(
 def _keep(submission: Path, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(submission, kept, follow_symlinks=False)
+    settle(kept)
 
 
 def _submission(folder: Path) -> Path | None:

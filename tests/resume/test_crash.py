@@ -127,6 +127,17 @@ async def test_a_lock_that_cannot_be_read_costs_no_run(world):
     assert 0 < world.of(gome.RunResumed)[0].elapsed_s < 60
 
 
+@pytest.mark.parametrize("year_s", [31536000, -31536000])
+async def test_a_wall_clock_that_jumps_changes_no_budget(world, year_s):
+    """The times in the journal are what it said; what counts is a clock that does not jump."""
+    await world.begin([WEAK, STRONG], max_trials=2, **AFTER_FIRST)
+    killed(world.out, f"UPDATE messages SET at = at + {year_s} WHERE seq > 3")
+    result = await world.resume([STRONG])
+    assert result.status == "finished"
+    assert world.of(gome.RunResumed)[0].elapsed_s < 60
+    assert result.wall_s < 60
+
+
 async def test_a_full_disk_ends_a_run_in_one_line_and_it_goes_on_later(world, monkeypatch):
     """What cannot be written must not happen; when there is room again, nothing is missing."""
     from gome.folder import RunFolder
