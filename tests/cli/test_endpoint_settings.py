@@ -1,6 +1,8 @@
 """How a model behind an endpoint is told of: gome.toml, variables, options, and what `gome doctor` says of it."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +39,17 @@ def test_the_table(tmp_path):
     assert llm.prices == {"big": Price(input=1.0, output=2.5)}
     assert load({}, home | {"GOME_BASE_URL": "http://a/v1"}, tmp_path).settings.llm.base_url == "http://a/v1"
     assert load({"base_url": "http://b/v1"}, home, tmp_path).settings.llm.base_url == "http://b/v1"
+
+
+def test_the_table_of_the_readme(tmp_path):
+    """What it shows can be written as it stands."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    [shown] = re.findall(r"```toml\n(\[llm\].*?)```", readme, re.DOTALL)
+    (tmp_path / "gome.toml").write_text(shown)
+    llm = load({}, {"HOME": str(tmp_path)}, tmp_path).settings.llm
+    assert llm.fallbacks[-1] == "builtin"
+    assert llm.role("implement").effort == "high"
+    assert llm.prices["my-model"].output == 2.0
 
 
 @pytest.mark.parametrize(

@@ -151,21 +151,37 @@ async def test_a_run_without_money_for_its_first_question(task_folder, tmp_path)
 
 
 def test_a_key_is_nowhere(task_folder, tmp_path, monkeypatch, capsys):
-    """Not in the journal, the trials, the prompts, what is printed, nor in what programs see."""
+    """Not in the journal, the trials, the prompts, the record, what is printed or exported, nor in what programs see.
+
+    Not even where the endpoint repeats it, in an error or in an answer.
+    """
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("HOME", str(tmp_path))
-    out = tmp_path / "run"
-    with serve(Answers(CODES[:2]), key=KEY) as server:
+    out, answers, told = tmp_path / "run", Answers(CODES[:2]), []
+
+    def script(asked):
+        answer = answers(asked)
+        told.append(asked.schema)
+        if asked.schema == "diagnosis" and told.count("diagnosis") == 1:
+            return Scripted(content=answer.content | {"summary": f"Your key is {KEY}."})
+        return answer
+
+    with serve(script, key=KEY) as server:
         command = ["run", str(task_folder), "--out", str(out), "--model", "gpt-test", "--base-url", server.base_url]
-        assert main([*command, "--traces", "1", "--max-trials", "2", "--json", "--no-plugins", "-vv"]) == 0
-        shown = capsys.readouterr()
-    summary = json.loads(shown.out.splitlines()[-1])
+        more = ["--traces", "1", "--max-trials", "2", "--json", "--no-plugins", "-vv"]
+        assert main([*command, *more, "--record", str(out.with_name("tape"))]) == 0
+    shown = [capsys.readouterr()]
+    summary = json.loads(shown[0].out.splitlines()[-1])
     assert summary["tokens"] > 0
-    files = [path for path in out.rglob("*") if path.is_file()]
+    for words in (["log", str(out), "--json"], ["replay", str(out)], ["export", str(out)], ["config", "show"]):
+        main(words)
+        shown.append(capsys.readouterr())
+    files = [path for path in [*out.rglob("*"), out.with_name("tape")] if path.is_file()]
     assert any(b"environment:" in path.read_bytes() for path in files)
+    assert any(b"Your key is [key]" in path.read_bytes() for path in files)
     for path in files:
         assert b"planted" not in path.read_bytes(), path
-    assert "planted" not in shown.out + shown.err
+    assert "planted" not in str(shown)
     assert "planted" not in str([asked.body for asked in server.asked])
 
 
