@@ -158,7 +158,7 @@ class Author:
             task=self.task,
             profile=self._profile,
             code=self._folder.code(chosen.parent),
-            score=parent.finished.score if parent.finished else None,
+            score=parent.score,
             problems=self._problems(chosen) if chosen.guided else (),
             momentum=momentum,
             tried=self._history.tried(),

@@ -119,7 +119,7 @@ class Summary:
         self._compare(diagnosed)
         if not diagnosed.improved or diagnosed.score is None:
             return  # a trace's accepted solution improves on its suspect ones, whatever they scored
-        found, trusted = Best(trial=diagnosed.trial, score=diagnosed.score), diagnosed.verdict == "accepted"
+        found, trusted = Best(trial=diagnosed.trial, score=diagnosed.score), diagnosed.believed
         result.first = result.first or found
         # A suspect solution is better than none, and worse than any that is above suspicion.
         if result.best is None or result.best.score is None or (trusted and not self._trusted):

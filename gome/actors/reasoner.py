@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 import anyio.to_thread
+import msgspec
 
 from gome.actor import Context
 from gome.errors import BudgetExceeded, ModelUnavailable
-from gome.evaluation.checks import judge, verdict
 from gome.evaluation.harness import Harness
+from gome.evaluation.ladder import shown_checks, shown_evidence, shown_gain
+from gome.evaluation.ruling import Ruling, Standing, rule
 from gome.folder import RunFolder
 from gome.llm import Model
 from gome.memory import History
@@ -27,8 +29,6 @@ from gome.messages import (
 )
 from gome.pace import Pace
 from gome.seeds import seed_for
-
-BEYOND = 1.0  # standard errors of its gain that a solution must win by to replace its trace's best (Ladder rule)
 
 
 class Gain(NamedTuple):
@@ -67,16 +67,12 @@ class Reasoner:
         """Judge in code, compare with the trace's best, then ask for the diagnosis."""
         assert isinstance(message, TrialFinished)
         trial = message
-        checks = judge(trial, self._task)
-        ruling = verdict(checks)
         best = self._history.traces[trial.trace].best
         gain, gain_noise = await self._gain(trial, best, context)
-        if gain is None:
-            improved = ruling != "rejected"  # a suspect solution is better than none ...
-        elif self._suspect(best):
-            improved = ruling == "accepted" or (ruling == "suspect" and gain > BEYOND * (gain_noise or 0.0))
-        else:  # ... and worse than any above suspicion
-            improved = ruling == "accepted" and gain > BEYOND * (gain_noise or 0.0)
+        before = self._standing(best)
+        number = len(self._history.attempts)
+        ruling = rule(trial, self._task, before, gain=gain, gain_noise=gain_noise, trials=number)
+        improved = ruling.improved
         proposed = self._history.attempts[trial.trial].proposed
         diagnosis = Diagnosis(problems=(), summary="")
         if trial.score is None:  # what failed is repaired from its error; a diagnosis would explain no score
@@ -88,12 +84,12 @@ class Reasoner:
                 task=self._task,
                 profile=self._profile,
                 code=self._folder.code(trial.trial),
-                trial=trial,
+                trial=_shown(trial, ruling),
                 hypothesis=proposed.hypothesis,
-                checks=checks,
-                best_score=self._score(best),
+                checks=shown_checks(ruling.checks),
+                best_score=before.shown if before else None,
                 best_code=self._folder.code(best) if best and not improved else None,
-                gain=None if gain is None else gain / max(gain_noise or 0.0, 1e-12),
+                gain=shown_gain(gain, gain_noise or 0.0, improved=improved),
                 limit_s=max(self._pace.trial_limit_s(), 0.0),
                 seed=seed_for(self._seed, trial.trial, "diagnose"),
                 key=f"diagnose/{trial.trial}",
@@ -106,7 +102,7 @@ class Reasoner:
             Diagnosed(
                 trace=trial.trace,
                 trial=trial.trial,
-                verdict=ruling,
+                verdict=ruling.verdict,
                 improved=improved,
                 score=trial.score,
                 noise=trial.noise,
@@ -114,7 +110,9 @@ class Reasoner:
                 gain_noise=gain_noise,
                 best=trial.trial if improved else best,
                 hypothesis=proposed.hypothesis,
-                checks=checks,
+                checks=ruling.checks,
+                trusted=ruling.trusted,
+                shown=ruling.shown,
                 problems=diagnosis.problems,
                 summary=diagnosis.summary,
             )
@@ -129,10 +127,13 @@ class Reasoner:
             f"compare/{trial.trial}", lambda: anyio.to_thread.run_sync(self._harness.compare, *paths), Gain
         )
 
-    def _suspect(self, trial: TrialId | None) -> bool:
-        diagnosed = self._history.attempts[trial].diagnosed if trial else None
-        return diagnosed is not None and diagnosed.verdict == "suspect"
+    def _standing(self, trial: TrialId | None) -> Standing | None:
+        attempt = self._history.attempts[trial] if trial else None
+        if attempt is None or attempt.diagnosed is None:
+            return None
+        return Standing(attempt.diagnosed.believed, attempt.score)
 
-    def _score(self, trial: TrialId | None) -> float | None:
-        finished = self._history.attempts[trial].finished if trial else None
-        return finished.score if finished else None
+
+def _shown(trial: TrialFinished, ruling: Ruling) -> TrialFinished:
+    """Return the trial as a model is told of it."""
+    return msgspec.structs.replace(trial, score=ruling.shown, evidence=shown_evidence(trial.evidence), checks=())

@@ -6,6 +6,10 @@ labels          which label is meant by 1, "1", 1.0 or True       columns severa
 submission      a submission file, read and held against its sample
 answers         labels and submissions as arrays                  noise   standard errors over rows
 harness         Harness: score, final, compare, official          evidence why the score is what it is
-claims          what a solution printed                           checks  the three layers, in code
-medals          leaderboard thresholds and medals
+claims          what a solution printed                           checks  format and alignment, in code
+noticed         what predictions show besides their score         medals  leaderboard thresholds and medals
+mismatch        another metric than the task's was claimed        leaks   columns that tell too much
+reading/        whether the code validates what it claims         chance  what guessing gives
+probing         a run on shuffled labels, with rows doubled       ladder  what is told of a score
+ruling          verdict, new best or not, what is told
 """

@@ -48,6 +48,13 @@ class Attempt(msgspec.Struct):
         return diagnosed.gain / max(diagnosed.gain_noise or 0.0, 1e-12)
 
     @property
+    def score(self) -> float | None:
+        """The score as models and strategies are told it; None: there is none, or it is not judged yet."""
+        if self.finished is None or self.diagnosed is None:
+            return None
+        return self.finished.score if self.diagnosed.shown is None else self.diagnosed.shown
+
+    @property
     def tried(self) -> Tried:
         """The attempt as a model or a strategy is told of it."""
         finished, diagnosed = self.finished, self.diagnosed
@@ -56,7 +63,7 @@ class Attempt(msgspec.Struct):
             trace=self.proposed.trace,
             hypothesis=self.proposed.hypothesis,
             accepted=diagnosed is not None and diagnosed.improved,
-            score=finished.score if finished else None,
+            score=self.score,
             pending=diagnosed is None,
             parent=self.proposed.parent,
             operator=self.proposed.operator,
@@ -203,11 +210,9 @@ class History:
 
     def valid(self) -> list[Attempt]:
         """Attempts with a score that may be trusted, oldest first; suspect ones where there is nothing better."""
-        by_verdict: dict[str, list[Attempt]] = {"accepted": [], "suspect": [], "rejected": []}
-        for attempt in self.attempts.values():
-            if attempt.diagnosed is not None and attempt.diagnosed.score is not None:
-                by_verdict[attempt.diagnosed.verdict].append(attempt)
-        return by_verdict["accepted"] or by_verdict["suspect"]
+        judged = [(one.diagnosed, one) for one in self.attempts.values() if one.diagnosed is not None]
+        scored = [(said, one) for said, one in judged if said.score is not None and said.verdict != "rejected"]
+        return [one for said, one in scored if said.believed] or [one for _, one in scored]
 
     def all_closed(self) -> bool:
         """Whether every trace has ended."""

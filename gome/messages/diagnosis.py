@@ -34,3 +34,10 @@ class Diagnosed(Message, frozen=True, kw_only=True, tag="trial.diagnosed"):
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
     summary: str = ""  # one sentence
+    trusted: bool | None = None  # whether its score may be believed, whatever its claim is worth; None: see verdict
+    shown: float | None = None  # its score as models and traces are told it (Ladder); None: as it is
+
+    @property
+    def believed(self) -> bool:
+        """Whether its score may be believed."""
+        return self.verdict == "accepted" if self.trusted is None else self.trusted

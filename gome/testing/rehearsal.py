@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from gome.actors.memory_keeper import MemoryKeeper
-from gome.actors.reasoner import BEYOND
 from gome.author import Author
 from gome.budget import Ledger
 from gome.chooser import Chooser
+from gome.evaluation.ladder import improves
 from gome.memory import History
 from gome.messages import (
     BudgetExhausted,
@@ -237,7 +237,9 @@ class Rehearsal:
         gain, noise = None, None
         if finished.score is not None and best is not None:
             gain, noise = self.landscape.compare(self._shelf.code(best), code)
-        improved = finished.score is not None and (gain is None or gain > BEYOND * (noise or 0.0))
+        improved = finished.score is not None and (
+            gain is None or improves(gain, noise or 0.0, trials=len(self.history.attempts))
+        )
         question = DiagnoseQuestion(
             task=self._task,
             profile=PROFILE,
