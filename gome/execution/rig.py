@@ -71,7 +71,7 @@ class Rig:
         self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, look=look)
         self._inputs, self._harness, self._memory_mib, self._review = inputs, harness, memory_mib, review
         self._ledger, self._once = ledger, once
-        self._estimate = Estimate(inputs.growth)
+        self._estimate: Estimate | None = None  # made when first asked: a replay has no inputs
 
     def open(self, seed: int) -> None:
         """Begin with what programs with this seed would wait for. To be closed."""
@@ -115,6 +115,7 @@ class Rig:
             first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
             if first.status != "ok":
                 return _finished(trace, trial, "sample", first)
+            self._estimate = self._estimate or Estimate(self._inputs.growth)
             expected_s = self._estimate.full_s(first.wall_s)
             if why := hopeless(expected_s, limit_s()):
                 first = msgspec.structs.replace(first, status="killed", exit_code=None, error=why)
