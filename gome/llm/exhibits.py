@@ -131,6 +131,12 @@ def _facts(task: TaskBrief) -> Iterator[str]:
     if task.time_column:
         yield f"time is {_names((task.time_column,))}: validate on later rows than those trained on"
     yield f"files below ./input/: {_names((task.train_file, task.test_file, task.sample_file))} (train, test, sample)"
+    if (files := task.row_files) is not None:
+        kind = "a file" if files.kind == "other" else f"{'an' if files.kind[0] in 'ia' else 'a'} {files.kind} file"
+        yield (
+            f"each row has {kind}, named by its column {files.column}: ./input/{files.pattern(files.train)} for a row of "
+            f"{task.train_file}, ./input/{files.pattern(files.test)} for one of {task.test_file}; no other files have labels"
+        )
     if task.train_rows or task.view_rows:
         yield f"rows that a program sees: {task.train_rows} labelled, {task.view_rows} to predict"
     if task.turns > 1:

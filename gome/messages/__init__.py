@@ -48,7 +48,18 @@ from gome.messages.run import (
     StopRequested,
 )
 from gome.messages.solution import SolutionProposed, StepChosen, StepDropped, StepFailed, TraceClosed, TraceOpened
-from gome.messages.task import Column, ColumnKind, Profile, Suspect, Target, TaskBrief, TaskKind, Wanted
+from gome.messages.task import (
+    Column,
+    ColumnKind,
+    FileKind,
+    Profile,
+    RowFiles,
+    Suspect,
+    Target,
+    TaskBrief,
+    TaskKind,
+    Wanted,
+)
 from gome.messages.trial import (
     ClassScore,
     Evidence,
@@ -113,6 +124,7 @@ __all__ = [
     "DraftQuestion",
     "Envelope",
     "Evidence",
+    "FileKind",
     "FinalScore",
     "FinalistsChosen",
     "FinalistsScored",
@@ -134,6 +146,7 @@ __all__ = [
     "ProposeQuestion",
     "Residuals",
     "Resource",
+    "RowFiles",
     "RunFinished",
     "RunId",
     "RunResumed",

@@ -6,6 +6,7 @@ import msgspec
 
 TaskKind = Literal["binary", "multiclass", "regression", "ranking"]
 Wanted = Literal["label", "probability", "value", "ranking"]  # what the metric reads from a submission
+FileKind = Literal["image", "audio", "text", "other"]
 ColumnKind = Literal["numeric", "category", "text", "date", "id", "constant"]
 
 
@@ -55,6 +56,21 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     other_files: tuple[str, ...] = ()  # relative paths, at most 50
 
 
+class RowFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """A file belongs to each row, in folders below ./input."""
+
+    column: str  # that names it
+    ending: str = ""  # added to the column's value
+    train: str = ""  # folder of the training rows' files; empty: the value is a path below ./input
+    test: str = ""  # folder of the test rows' files
+    folders: tuple[str, ...] = ()  # below ./input, in which all of them are
+    kind: FileKind = "other"
+
+    def pattern(self, folder: str) -> str:
+        """The path of a row's file, the column's name in braces."""
+        return f"{folder + '/' if folder else ''}{{{self.column}}}{self.ending}"
+
+
 class TaskBrief(msgspec.Struct, frozen=True, kw_only=True):
     """The task as told to a model."""
 
@@ -74,6 +90,7 @@ class TaskBrief(msgspec.Struct, frozen=True, kw_only=True):
     train_file: str = "train.csv"  # below ./input/
     test_file: str = "test.csv"
     sample_file: str = "sample_submission.csv"
+    row_files: RowFiles | None = None  # images, sounds, texts that belong to the rows
     train_rows: int = 0  # of train.csv as solutions see it, without what is held out; 0: not known
     view_rows: int = 0  # of test.csv as solutions see it: test rows and held-out ones
     turns: int = 1  # how often a trial runs its program, each time with other rows hidden

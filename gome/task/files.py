@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 
 from gome.errors import TaskInvalid
+from gome.messages import RowFiles
+from gome.task.attached import labelled_folder
 from gome.task.tables import read_header, suffix_of
 from gome.task.toml import Files, nearest
 
@@ -35,12 +37,15 @@ def find_files(folder: Path, told: Files) -> Found:
             raise TaskInvalid(f"{folder / 'task.toml'}: there is no file {name!r}; {nearest(name, here)}")
     tables = sorted((item.name for item in folder.iterdir() if item.is_file() and suffix_of(item.name)), key=_plainest)
     tables = [name for name in tables if name not in {told.train, told.test, told.sample}]
+    tables = [name for name in tables if not (name.lower().endswith(".zip") and (folder / name[:-4]).is_dir())]
     sample = told.sample or _sample(tables)
     tables = [name for name in tables if name != sample]
     test = told.test or _named(tables, "test")
     train = told.train or _named([name for name in tables if name != test], "train") or _named(tables, "training")
     if train is None:
         rest = {_stem(name): name for name in reversed(tables) if name != test}
+        if not rest and (paths := labelled_folder(folder)):
+            return Found(train=paths, test=test, sample=sample)
         if len(rest) != 1:
             seen = f"there are {', '.join(map(repr, rest.values()))}" if rest else "there is no table"
             raise TaskInvalid(
@@ -51,7 +56,7 @@ def find_files(folder: Path, told: Files) -> Found:
 
 
 def other_files(
-    folder: Path, found: Found, targets: tuple[str, ...], encoding: str
+    folder: Path, found: Found, targets: tuple[str, ...], encoding: str, row_files: RowFiles | None = None
 ) -> tuple[tuple[str, ...], list[str]]:
     """Top-level files and folders that solutions may see, and a sentence for each that they may not.
 
@@ -59,6 +64,8 @@ def other_files(
     training table, are withheld. Nothing is looked for inside folders.
     """
     mine = {found.train, found.test, found.sample}
+    if row_files is not None:
+        mine |= set(row_files.folders)
     stems = {_stem(name) for name in mine if name is not None}
     shown: list[str] = []
     withheld: list[str] = []

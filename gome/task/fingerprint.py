@@ -16,7 +16,7 @@ def fingerprint(task: Task, split: Split) -> str:
     """
     digest = hashlib.blake2b(digest_size=LENGTH // 2)
     for name in (task.train_file, task.test_file, task.sample_file):
-        if name is not None:
+        if name is not None and (task.path / name).is_file():
             with (task.path / name).open("rb") as file:
                 digest.update(hashlib.file_digest(file, hashlib.blake2b).digest())
     for line in _others(task):
@@ -28,7 +28,8 @@ def fingerprint(task: Task, split: Split) -> str:
 
 
 def _others(task: Task) -> Iterator[str]:
-    for name in task.other_files:
+    folders = () if task.row_files is None else task.row_files.folders
+    for name in (*task.other_files, *folders):
         item = task.path / name
         for path in sorted(item.rglob("*")) if item.is_dir() else [item]:
             if path.is_file():

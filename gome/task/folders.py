@@ -4,7 +4,9 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
+from gome.messages import RowFiles
 from gome.task.task import Task
 
 _COPIED_BYTES = 1 << 30  # more than this is not copied but pointed at
@@ -12,11 +14,11 @@ _COPIED_FILES = 10_000
 
 
 def close(folder: Path) -> None:
-    """Make everything below `folder` read-only, what symbolic links point at aside."""
+    """Make everything below `folder` read-only, what links point at aside: what is ours of that is so already."""
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
             path = Path(parent, name)
-            if not path.is_symlink():
+            if not path.is_symlink() and path.stat().st_nlink == 1:
                 path.chmod(0o444)
         Path(parent).chmod(0o555)
 
@@ -34,6 +36,52 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
+class Shelf:
+    """One copy of each row's file, linked into the views; a context, at whose end the shelf itself is gone.
+
+    A symbolic link would tell where a file comes from, and a time stamp when it was made: both may tell its label.
+    Files are copied (cloned, where the file system can) and get one time stamp. Where they would fill more than half
+    of what is free on the disk, they are linked to the originals instead, time stamps and all.
+    """
+
+    def __init__(self, folder: Path, files: RowFiles) -> None:
+        self._folder, self._files = folder, files
+        self._copies: dict[Path, Path] = {}
+        self._space: int | None = None
+
+    def __enter__(self) -> Self:
+        discard(self._folder)
+        self._folder.mkdir(parents=True)
+        self._space = shutil.disk_usage(self._folder).free // 2
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def place(self, view: Path, folder: str, named: Sequence[tuple[str, Path]]) -> None:
+        """Put files into a folder of a view: each under what the row's column says."""
+        for name, source in named:
+            target = view / folder / f"{name}{self._files.ending}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                _link(str(self._copy(source)), str(target))
+
+    def _copy(self, source: Path) -> Path:
+        if source not in self._copies:
+            size = source.stat().st_size
+            assert self._space is not None, "entered"
+            self._space -= size
+            if self._space < 0:
+                self._copies[source] = source
+            else:
+                copy = self._folder / str(len(self._copies))
+                shutil.copyfile(source, copy)
+                os.utime(copy, (0, 0))
+                copy.chmod(0o444)
+                self._copies[source] = copy
+        return self._copies[source]
+
+
 def place_others(task: Task, views: Sequence[Path]) -> None:
     """Put the task's other files into every view.
 
@@ -49,13 +97,18 @@ def place_others(task: Task, views: Sequence[Path]) -> None:
             for view in views:
                 (view / item.name).symlink_to(item)
         elif item.is_dir():
-            shutil.copytree(item, first, copy_function=shutil.copyfile)
+            shutil.copytree(item, first, copy_function=_copy)
             for view in views[1:]:
                 shutil.copytree(first, view / item.name, copy_function=_link)
         else:
-            shutil.copyfile(item, first)
+            _copy(str(item), str(first))
             for view in views[1:]:
                 _link(str(first), str(view / item.name))
+
+
+def _copy(source: str, target: str) -> None:
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o444)
 
 
 def _link(source: str, target: str) -> None:

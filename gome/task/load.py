@@ -8,6 +8,7 @@ import pandas as pd
 from gome.errors import TaskInvalid
 from gome.messages import ColumnKind
 from gome.task.apart import by_group, by_time
+from gome.task.attached import columns_of, find_row_files, table_of
 from gome.task.columns import column_kind
 from gome.task.files import find_files, other_files
 from gome.task.fit import check_ids, check_labels, check_sample, check_split, clean, predicted_columns
@@ -49,8 +50,9 @@ def load_task(
     def read(name: str | None) -> pd.DataFrame | None:
         return None if name is None else read_table(folder / name, encoding=encoding)
 
-    train, test, sample = read_table(folder / found.train, encoding=encoding), read(found.test), read(found.sample)
+    test, sample = read(found.test), read(found.sample)
     asked = as_names(target) or told.targets
+    train, paths = _train(folder / found.train, sample, asked, encoding, None)
     _require(asked, train, folder / found.train, "target")
     id_name = _id(told, train, test, sample, asked, notes)
     test = _test_rows(train, test, sample, id_name, notes)
@@ -80,7 +82,12 @@ def load_task(
     kinds = {str(name): column_kind(train[name]) for name in train.columns if name not in {id_name, *targets}}
     group, time = _apart(told, train, test, kinds, notes)
     check_split(folder / found.train, train, group, time)
-    shown, withheld = other_files(folder, found, targets, encoding)
+    files = find_row_files(folder, found.train, train, test, id_name, targets, labelled=paths)
+    if files is not None:
+        notes.append(
+            f"A file belongs to each row: {files.pattern(files.train)}, of test rows {files.pattern(files.test)}."
+        )
+    shown, withheld = other_files(folder, found, targets, encoding, files)
     return Task(
         path=folder,
         name=told.name or _name(folder),
@@ -97,6 +104,7 @@ def load_task(
         train_file=found.train,
         test_file=found.test,
         sample_file=found.sample,
+        row_files=files,
         other_files=shown,
         encoding=encoding,
         text_columns=tuple(name for name in kinds if kinds[name] == "text"),
@@ -120,10 +128,20 @@ def read_tables(task: Task) -> Tables:
         return None if name is None else read_table(task.path / name, encoding=task.encoding, id_column=task.id_column)
 
     sample = read(task.sample_file)
-    train = read_table(task.path / task.train_file, encoding=task.encoding, id_column=task.id_column)
+    train, _ = _train(task.path / task.train_file, sample, task.targets, task.encoding, task.id_column)
     test = _test_rows(train, read(task.test_file), sample, task.id_column, [])
     train, test = clean(task.path / task.train_file, train, test, task.targets, [])
     return Tables(train=train, test=test, sample=sample)
+
+
+def _train(
+    path: Path, sample: pd.DataFrame | None, targets: tuple[str, ...], encoding: str, id_column: str | None
+) -> tuple[pd.DataFrame, dict[str, Path] | None]:
+    """The training table; where paths tell the labels, made of them, with the file of each id."""
+    if not path.is_dir():
+        return read_table(path, encoding=encoding, id_column=id_column), None
+    name, target, whole = columns_of(path, sample, targets)
+    return table_of(path, name, target, whole=whole)
 
 
 def _folder(path: Path) -> Path:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from gome.task.attached import tells
 from gome.task.split import Rows
 from gome.task.tables import Tables, label_text
 from gome.task.task import Task
@@ -11,8 +12,8 @@ from gome.task.task import Task
 def row_ids(task: Task, tables: Tables, held: Rows, random: np.random.Generator) -> pd.Series | None:
     """Ids of the real test rows, then of the held-out rows; None where rows have none.
 
-    Held-out rows keep their own ids unless they have none, one of them is also a test row's, or theirs are words
-    and the test's are numbers: then all get fresh ones of the test's type.
+    Held-out rows keep their own ids unless they have none, one of them is also a test row's, theirs are words
+    and the test's are numbers, or they name files and tell the labels: then all get fresh ones of the test's type.
     """
     name, train, real = task.id_column, tables.train, tables.test
     if name is None:
@@ -22,7 +23,12 @@ def row_ids(task: Task, tables: Tables, held: Rows, random: np.random.Generator)
         return None if own is None else own.reset_index(drop=True)
     given = real[name] if name in real.columns or tables.sample is None else tables.sample[name]
     numbers = [pd.api.types.is_numeric_dtype(ids) for ids in (own, given) if ids is not None]
-    if own is None or len(set(numbers)) > 1 or label_text(own).isin(set(label_text(given))).any():
+    if (
+        own is None
+        or len(set(numbers)) > 1
+        or _telling(task, train)
+        or label_text(own).isin(set(label_text(given))).any()
+    ):
         known = given if own is None else pd.concat([given, train[name]], ignore_index=True)
         fresh = _fresh(known, len(held), like=given).to_numpy()
         own = pd.Series(random.permutation(fresh))  # in order they would tell the table's
@@ -79,9 +85,10 @@ def _fresh(known: pd.Series, count: int, like: pd.Series) -> pd.Series:
             return pd.Series(int(highest) + 1 + np.arange(count))
         return pd.Series(np.setdiff1d(np.arange(len(known) + count), known.to_numpy())[:count])
     taken, prefix = set(label_text(known)), "row"
+    ending = _ending(label_text(like))
     while any(text.startswith(prefix) for text in taken):
         prefix += "_"
-    return pd.Series([f"{prefix}{number}" for number in range(count)])
+    return pd.Series([f"{prefix}{number}{ending}" for number in range(count)])
 
 
 def _neutral(task: Task, tables: Tables, name: str, place: int) -> object:
@@ -92,3 +99,16 @@ def _neutral(task: Task, tables: Tables, name: str, place: int) -> object:
     if task.classes:
         return label_text(tables.train[task.targets[place]]).min()
     return 0.0
+
+
+def _telling(task: Task, train: pd.DataFrame) -> bool:
+    """Whether the ids name files, and say of each to which class it belongs."""
+    if task.row_files is None or task.row_files.column != task.id_column or not task.classes:
+        return False
+    return any(tells(label_text(train[str(task.id_column)]), label_text(train[name])) for name in task.targets)
+
+
+def _ending(names: pd.Series) -> str:
+    """The ending that all names share, such as .png; empty where they do not."""
+    endings = names.str.extract(r"(\.\w+)$")[0].unique()
+    return str(endings[0]) if len(endings) == 1 and pd.notna(endings[0]) else ""

@@ -6,7 +6,7 @@ from typing import Self
 
 import msgspec
 
-from gome.messages import Limits, TaskBrief, TaskKind, Wanted
+from gome.messages import Limits, RowFiles, TaskBrief, TaskKind, Wanted
 
 
 class HoldoutRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +32,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[str, ...] = ()  # as text; in the order of the probability columns where there are several
     submission_columns: tuple[str, ...]  # all, id first where there is one
     wide: bool = False  # one probability column per class, instead of one column per target
-    train_file: str  # this and the files below: relative to `path`
+    train_file: str  # this and the files below: relative to `path`; a folder where paths tell the labels
     test_file: str | None = None
     sample_file: str | None = None
+    row_files: RowFiles | None = None  # a file that belongs to each row
     other_files: tuple[str, ...] = ()  # files and folders shown to solutions as they are
     encoding: str = "utf-8"  # of the tables
     text_columns: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             text_columns=self.text_columns,
             group_column=self.group_column,
             time_column=self.time_column,
+            row_files=self.row_files,
             hardware=hardware,
             packages=tuple(packages),
         )

@@ -1,17 +1,19 @@
 """Views: the folders that solutions see as ./input; no label of a row that a view hides is in it."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from msgspec import Struct
 
+from gome.task.attached import hidden_names, sources
 from gome.task.columns import as_time
-from gome.task.folders import close, discard, place_others
+from gome.task.folders import Shelf, close, discard, place_others
 from gome.task.rows import few, first_number, official_order, row_ids, submission
 from gome.task.split import Rows, Split
-from gome.task.tables import Tables
+from gome.task.tables import Tables, label_text
 from gome.task.task import Task
 from gome.task.writing import plain_lines, write_rows, write_table
 
@@ -94,6 +96,12 @@ def write_views(task: Task, tables: Tables, split: Split, folder: Path, *, seed:
     write_table(sample / SUBMISSION, submissions[0].iloc[first])
     write_table(full / TEST, stacked.iloc[order] if tables.test is None else tables.test)
     write_table(full / SUBMISSION, merged if official is None else official)
+    if task.row_files is not None:
+        tested = [*(order[rows] for rows in shown), order[shown[0][first]]]
+        whole = np.arange(len(stacked) if tables.test is None else len(tables.test))
+        _place_files(
+            task, tables, stacked, held, folder, paths, [*learned, some, np.arange(len(tables.train))], [*tested, whole]
+        )
     place_others(task, paths)
     for path in paths:
         (path / "description.md").write_text(task.description + "\n", encoding="utf-8")
@@ -113,6 +121,28 @@ def write_views(task: Task, tables: Tables, split: Split, folder: Path, *, seed:
         test_positions=test_positions,
         official_sample=official,
     )
+
+
+def _place_files(
+    task: Task,
+    tables: Tables,
+    stacked: pd.DataFrame,
+    held: Rows,
+    folder: Path,
+    paths: Sequence[Path],
+    trained: Sequence[Rows],
+    tested: Sequence[Rows],
+) -> None:
+    """Put the rows' files into the views: of `trained`, rows of train, and of `tested`, rows of `stacked`."""
+    files = task.row_files
+    assert files is not None, "asked for where there are"
+    own, given = sources(task, tables.train, tables.test)
+    origin = [*given, *(own[row] for row in held)]
+    known, named = (label_text(table[files.column]).tolist() for table in (tables.train, stacked))
+    with Shelf(folder / "files", files) as shelf:
+        for path, some, others in zip(paths, trained, tested, strict=True):
+            shelf.place(path, files.train, [(known[row], own[row]) for row in some])
+            shelf.place(path, files.test, [(named[row], origin[row]) for row in others])
 
 
 def _shown(split: Split, searched: Rows, rows: int) -> list[Rows]:
@@ -137,6 +167,14 @@ def _stack(
     """Real test rows, then held-out rows without labels; and the ids of all."""
     rows = tables.train.drop(columns=list(task.targets)).iloc[held]
     ids = row_ids(task, tables, held, random)
+    files = task.row_files
+    if files is not None and not files.train:  # the column holds whole paths
+        labels = [label_text(tables.train[name]).iloc[held] for name in task.targets if task.classes]
+        test = [] if tables.test is None else label_text(tables.test[files.column]).tolist()
+        names = hidden_names(label_text(rows[files.column]), test, labels, random)
+        rows = rows.assign(**{files.column: names})
+        if files.column == task.id_column:
+            ids = pd.Series([*test, *names])
     if tables.test is None:
         return rows.reset_index(drop=True), ids
     real = tables.test
