@@ -5,6 +5,7 @@ from functools import cached_property
 
 import msgspec
 
+from gome.expert.reading import read_from
 from gome.expert.recipe import CONSTANT, Family
 from gome.messages import Column, ColumnKind, Profile, TaskBrief
 
@@ -98,9 +99,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def columns(self) -> tuple[Column, ...]:
         """Feature columns that train and test share and that may tell something."""
         useless = ("id", "constant")
-        return tuple(
-            c for c in self.profile.columns if c.in_test and c.kind not in useless and c.name not in self.target_columns
-        )
+        files = self.task.row_files
+        unread = self.target_columns | ({files.column} if files else set())
+        own = (c for c in self.profile.columns if c.in_test and c.kind not in useless and c.name not in unread)
+        return (*own, *read_from(files, pictures=self.has("pillow")))
 
     def named(self, kind: ColumnKind) -> tuple[str, ...]:
         """Names of the feature columns of a kind."""

@@ -10,6 +10,7 @@ from gome.expert.metrics import LOGLOSS, hits, note, ranked, scored
 from gome.expert.models import model
 from gome.expert.own import own_models, template
 from gome.expert.printer import Imports, Name, call, literal, quoted, rendered
+from gome.expert.reading import reading_code, reading_lines
 from gome.expert.recipe import Member, Recipe
 from gome.expert.scene import Scene
 
@@ -43,6 +44,8 @@ def write(recipe: Recipe, scene: Scene, seed: int) -> str:
     members = [fitting(member, held) for member in recipe.members]
     metric, official = scored(scene, imports)
     functions = [feature_code(recipe, held, scene)]
+    if scene.task.row_files is not None:
+        functions.append(reading_code(scene.task.row_files, imports, pictures=scene.has("pillow")))
     functions += own_models(members, recipe, held, scene, imports)
     functions += [_make(*pair, recipe, held, scene, imports) for pair in zip(names, members, strict=True)]
     functions += _judging(metric, recipe, scene, imports)
@@ -118,7 +121,8 @@ def _unread(recipe: Recipe, held: Roles, scene: Scene) -> list[str]:
     """Columns of the test table that are no features."""
     read = {*held.category, *held.text, *held.date}
     left = [c.name for c in scene.columns if c.kind in ("text", "date") and c.name not in read]
-    names = [*([scene.task.id_column] if scene.task.id_column else []), *scene.useless, *recipe.drop, *left]
+    files = [scene.task.row_files.column] if scene.task.row_files else []
+    names = [*([scene.task.id_column] if scene.task.id_column else []), *files, *scene.useless, *recipe.drop, *left]
     return [name for name in dict.fromkeys(names) if name not in scene.task.targets]
 
 
@@ -190,6 +194,13 @@ def _combining(recipe: Recipe, scene: Scene, imports: Imports) -> list[str]:
     return [template("stack", **fields)]
 
 
+def _named_as_text(lines: list[str], column: str, kinds: list[str]) -> list[str]:
+    """The lines that read the tables, with names of files kept as they are spelled: 007 is no 7."""
+    if kinds:
+        return [f"as_text = dict.fromkeys({' + '.join([*kinds, f'[{column}]'])}, str)", *lines[1:]]
+    return [line.replace('.csv"', f'.csv", dtype={{{column}: str}}', 1) for line in lines]
+
+
 def _tuned_classes(scene: Scene) -> str:
     return "1, len(CLASSES)" if len(scene.classes) == 2 else "len(CLASSES)"  # of two, one multiplier says it all
 
@@ -208,8 +219,12 @@ def _loading(recipe: Recipe, held: Roles, scene: Scene) -> str:
         f'train = pd.read_csv("input/train.csv"{dtype}).dropna(subset={subset})',
         f'test = pd.read_csv("input/test.csv"{dtype})',
     ]
+    if task.row_files is not None:
+        lines = _named_as_text(lines, quoted(task.row_files.column), kinds)
     if recipe.rows:
         lines.append("train = train.sample(min(TRAIN_ROWS, len(train)), random_state=SEED)")
+    if task.row_files is not None:
+        lines += reading_lines(task.row_files)
     if task.time_column:
         lines.append(
             f'order = pd.to_datetime(train[{quoted(task.time_column)}], errors="coerce").argsort(kind="stable")'

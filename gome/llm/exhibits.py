@@ -134,8 +134,9 @@ def _facts(task: TaskBrief) -> Iterator[str]:
     if (files := task.row_files) is not None:
         kind = "a file" if files.kind == "other" else f"{'an' if files.kind[0] in 'ia' else 'a'} {files.kind} file"
         yield (
-            f"each row has {kind}, named by its column {files.column}: ./input/{files.pattern(files.train)} for a row of "
-            f"{task.train_file}, ./input/{files.pattern(files.test)} for one of {task.test_file}; no other files have labels"
+            f"each row has {kind}, named by its column {files.column}: "
+            f"./input/{files.pattern(files.train)} for a row of {task.train_file}, "
+            f"./input/{files.pattern(files.test)} for one of {task.test_file}"
         )
     if task.train_rows or task.view_rows:
         yield f"rows that a program sees: {task.train_rows} labelled, {task.view_rows} to predict"
