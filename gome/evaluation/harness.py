@@ -251,13 +251,13 @@ class Harness:
         predictions = [self._answers.predicted(self.checked(path))[self._search] for path in paths]
         return select(self.blend, self.metric, self._search_truth, predictions, seed=seed)
 
-    def mix(self, paths: Sequence[Path], weights: Sequence[float], kept: Path) -> None:
-        """Write the weighted mean of several trials' predictions, in the view's order."""
+    def mix(self, tables: Sequence[pd.DataFrame], weights: Sequence[float], kept: Path) -> None:
+        """Write the weighted mean of checked submissions of the same rows."""
         assert self.blend is not None, "asked for first"
-        spread = [self.blend.spread(self._answers.predicted(self.checked(path))) for path in paths]
-        mixed = self.blend.settle(np.tensordot(np.asarray(weights), np.stack(spread), axes=1))
+        spread = np.stack([self.blend.spread(self._answers.predicted(table)) for table in tables])
+        mixed = self.blend.settle(np.tensordot(np.asarray(weights), spread, axes=1))
         answers = zip(self._answers.columns, mixed.reshape(len(mixed), -1).T, strict=True)
-        self._sample.assign(**dict(answers)).to_csv(kept, index=False)
+        tables[0].assign(**dict(answers)).to_csv(kept, index=False)
 
     def official(self, path: Path) -> pd.DataFrame:
         """The submission to hand in: the real test rows, in the official sample's order, ids and columns.

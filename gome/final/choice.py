@@ -1,5 +1,6 @@
 """The final choice: compare the finalists, try an ensemble against the winner, fit what won on all labelled rows."""
 
+import anyio
 import anyio.to_thread
 import msgspec
 
@@ -34,6 +35,7 @@ class Refitted(msgspec.Struct, frozen=True, kw_only=True):
     """What came of fitting the winner on all labelled rows."""
 
     problem: str = ""  # why its predictions are not used; empty where they are
+    members: int = 0  # of an ensemble, that were fitted again
     device_s: float = 0.0
     energy_j: float = 0.0
 
@@ -69,61 +71,91 @@ class FinalChoice:
             refit=None if refit.problem else REFIT,
             refit_s=refit.device_s,
             refit_energy_j=refit.energy_j,
-            reason=why + (refit.problem or f"{best.trial} was refitted on all labelled rows"),
+            reason=why + (refit.problem or _done(best.trial, refit.members, len(members))),
         )
 
     async def _compare(self, chosen: FinalistsChosen) -> Compared:
-        left_s, pace = self._refit_limit_s(), self._pace
-
-        def work() -> Compared:
-            return compare(
-                chosen,
-                self._folder,
-                self._harness,
-                affordable=lambda members: sum(pace.expected_refit_s(one.stage_s) for one in members) <= left_s,
-                seed=self._seed,
-            )
-
-        return await anyio.to_thread.run_sync(work)
+        return await anyio.to_thread.run_sync(lambda: compare(chosen, self._folder, self._harness, seed=self._seed))
 
     async def _refit(self, winner: TrialId, members: tuple[Share, ...], context: Context) -> Refitted:
         """Fit the winner on all labelled rows and keep its predictions, unless they are other than those confirmed."""
-        if winner == ENSEMBLE:
-            blend, codes = self._harness.blend, {member.trial: self._folder.code(member.trial) for member in members}
-            assert blend is not None, "it has been mixed"
-            self._folder.write_code(ENSEMBLE, program(self._task, blend, members, codes))
+        if members:
+            self._folder.write_code(ENSEMBLE, self._program(members))
         if not self._harness.has_test:
             return Refitted(problem="there is no test file to refit for")
         if self._refit_limit_s() < MIN_TRIAL_S:
             return Refitted(problem="no time was left to refit the winner")
-        self._folder.write_code(REFIT, self._folder.code(winner))
-        problem = f"the refit of {winner} on all labelled rows failed"
+        if members:
+            return await self._refit_members(members, context)
+        return await self._fit(REFIT, winner, context)
+
+    def _program(self, members: tuple[Share, ...]) -> str:
+        blend = self._harness.blend
+        assert blend is not None, "it has been mixed"
+        return program(self._task, blend, members, {one.trial: self._folder.code(one.trial) for one in members})
+
+    async def _refit_members(self, members: tuple[Share, ...], context: Context) -> Refitted:
+        """Fit the members side by side; of those that fail or find no time, what was confirmed is mixed in."""
+        fits = [Refitted(problem="not begun") for _ in members]
+
+        async def fit(place: int) -> None:
+            fits[place] = await self._fit(TrialId(f"{REFIT}-{place + 1}"), members[place].trial, context)
+
+        async with anyio.create_task_group() as tasks:
+            for place in range(len(members)):
+                tasks.start_soon(fit, place)
+        done = [place for place, fitted in enumerate(fits) if not fitted.problem]
+        used = Refitted(device_s=sum(one.device_s for one in fits), energy_j=sum(one.energy_j for one in fits))
+        if not done:
+            return msgspec.structs.replace(used, problem=next(one.problem for one in fits))
+        await anyio.to_thread.run_sync(self._mix, members, done)
+        return msgspec.structs.replace(used, members=len(done))
+
+    def _mix(self, members: tuple[Share, ...], done: list[int]) -> None:
+        fitted = {place: self._folder.submission(TrialId(f"{REFIT}-{place + 1}")) for place in done}
+        tables = [
+            self._harness.official_refit(fitted[place])
+            if place in fitted
+            else self._harness.official(self._folder.submission(member.trial))
+            for place, member in enumerate(members)
+        ]
+        self._harness.mix(tables, [member.weight for member in members], self._folder.submission(REFIT))
+
+    async def _fit(self, name: TrialId, trial: TrialId, context: Context) -> Refitted:
+        """Fit one trial's program on all labelled rows, its predictions kept under a name of their own."""
+        self._folder.write_code(name, self._folder.code(trial))
+        problem = f"the refit of {trial} on all labelled rows failed"
         try:
             outcome = await self._rig.refit(
-                self._folder.trial(REFIT),
-                REFIT,
-                kept=self._folder.submission(REFIT),
+                self._folder.trial(name),
+                name,
+                kept=self._folder.submission(name),
                 limit_s=self._refit_limit_s,
                 seed=self._seed,
-                started=shower(context, TraceId("final"), REFIT),
+                started=shower(context, TraceId("final"), name),
             )
         except (SubmissionInvalid, ExecutionError, BudgetExceeded) as error:  # what was predicted before still stands
             return Refitted(problem=f"{problem}: {error}")
         used = Refitted(device_s=outcome.device_s, energy_j=outcome.energy_j)
         if outcome.status != "ok":
             return msgspec.structs.replace(used, problem=f"{problem}: {outcome.error or outcome.status}")
-        if not await anyio.to_thread.run_sync(self._agrees, winner):
-            problem = f"the refit of {winner} predicts otherwise than what was confirmed, and is not used"
+        if not await anyio.to_thread.run_sync(self._agrees, name, trial):
+            problem = f"the refit of {trial} predicts otherwise than what was confirmed, and is not used"
             return msgspec.structs.replace(used, problem=problem)
         return used
 
-    def _agrees(self, winner: TrialId) -> bool:
-        columns = [name for name in self._task.submission_columns if name != self._task.id_column]
-        refit = self._harness.official_refit(self._folder.submission(REFIT))
-        return alike(refit, self._harness.official(self._folder.submission(winner)), columns)
+    def _agrees(self, name: TrialId, trial: TrialId) -> bool:
+        columns = [column for column in self._task.submission_columns if column != self._task.id_column]
+        refit = self._harness.official_refit(self._folder.submission(name))
+        return alike(refit, self._harness.official(self._folder.submission(trial)), columns)
 
     def _refit_limit_s(self) -> float:
         return min(self._pace.left_s() - EXPORT_S, UNLIMITED_TRIAL_S)
+
+
+def _done(winner: TrialId, fitted: int, members: int) -> str:
+    some = f"{fitted} of the {members} members of the " if members > fitted else ""
+    return f"{some}{winner} {'were' if some else 'was'} refitted on all labelled rows"
 
 
 def _why(compared: Compared, scores: tuple[FinalScore, ...], *, higher_is_better: bool) -> str:

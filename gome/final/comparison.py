@@ -1,6 +1,6 @@
 """The figures that the final choice rests on: the finalists and an ensemble, on both holdouts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,8 +13,6 @@ from gome.messages import FinalistsChosen, FinalScore, Saved, Share, TrialId
 ENSEMBLE = TrialId("ensemble")
 MOST_MEMBERS = 6  # each of which is fitted again on all labelled rows
 
-Affordable = Callable[[Sequence[Saved]], bool]  # whether there is time to fit all of these again
-
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """What the final holdout told, once."""
@@ -24,9 +22,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Share, ...] = ()  # of the ensemble, heaviest first
 
 
-def compare(
-    chosen: FinalistsChosen, folder: RunFolder, harness: Harness, *, affordable: Affordable, seed: int
-) -> Compared:
+def compare(chosen: FinalistsChosen, folder: RunFolder, harness: Harness, *, seed: int) -> Compared:
     """Score the finalists, and choose an ensemble on the search holdout; its predictions are kept like a trial's."""
     scores = tuple(score for trial in chosen.trials if (score := _score(trial, folder, harness)) is not None)
     if len(scores) < 2 or harness.blend is None:
@@ -34,11 +30,11 @@ def compare(
     library = chosen.library[:LIBRARY]
     library += tuple(one for one in chosen.library[LIBRARY:] if one.trial in chosen.trials)
     weights = harness.shares([folder.submission(one.trial) for one in library], seed=seed)
-    members = _heaviest(library, weights, affordable)
+    members = _heaviest(library, weights)
     if len(members) < 2:
         return Compared(scores=scores)
     harness.mix(
-        [folder.submission(member.trial) for member in members],
+        [harness.checked(folder.submission(member.trial)) for member in members],
         [member.weight for member in members],
         folder.submission(ENSEMBLE),
     )
@@ -55,11 +51,9 @@ def _score(trial: TrialId, folder: RunFolder, harness: Harness) -> FinalScore | 
         return None
 
 
-def _heaviest(library: Sequence[Saved], weights: Sequence[float], affordable: Affordable) -> tuple[Share, ...]:
-    """Return the members that there is time for, their weights summing to 1."""
+def _heaviest(library: Sequence[Saved], weights: Sequence[float]) -> tuple[Share, ...]:
+    """Return the members that are worth fitting again, their weights summing to 1."""
     ranked = sorted(zip(weights, library, strict=True), key=lambda pair: -pair[0])
     kept = [(weight, saved) for weight, saved in ranked if weight > 0][:MOST_MEMBERS]
-    while len(kept) > 1 and not affordable([saved for _, saved in kept]):
-        kept.pop()
     total = sum(weight for weight, _ in kept)
     return tuple(Share(trial=saved.trial, weight=round(weight / total, 4)) for weight, saved in kept)
