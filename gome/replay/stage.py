@@ -71,7 +71,10 @@ class Unknown:
 
 
 class _Parts(Parts):
-    """Parts whose devices are no machine's."""
+    """Parts whose devices are no machine's, and where nothing is run."""
+
+    def _rig(self, *_: object) -> Any:
+        return Absent("rig")
 
     def _pool(self) -> DevicePool:
         return DevicePool(parse_devices("cpu:1"), now=lambda: 0.0)
