@@ -79,7 +79,7 @@ class Successes:
             return ()
         similarity = self._shelf.alike(" ".join(texts))  # (rows,)
         gain, steps, reuse = self._columns[:, : len(self._rows)]
-        age = 0.5 ** (np.maximum(step - steps, 0.0) / HALF_LIFE)
+        age = np.exp2(np.minimum(steps - np.float32(step), np.float32(0)) * np.float32(1 / HALF_LIFE))
         weights = similarity * gain * age * reuse
         weights[self._traces.get(trace, [])] = 0.0
         return tuple(
