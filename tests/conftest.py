@@ -4,10 +4,14 @@ import contextlib
 
 import pytest
 import structlog
+from hypothesis import settings
 from trio.testing import MockClock
 
 from gome.execution.nvml import Nvml
 from gome.testing.nvml import build, compiler
+
+settings.register_profile("gome", deadline=None)  # how long an example takes says nothing here
+settings.load_profile("gome")
 
 
 @pytest.fixture(
