@@ -65,7 +65,7 @@ class Warm:
             return None
         zygote = None
         if not SETS_VARIABLES.search(code):
-            zygote = self.start(program.device, program.seed, torch="torch" in code)
+            zygote = self._best(program.device, program.seed, torch="torch" in code)
         if zygote is None or zygote in self._proved:
             return zygote
         with anyio.move_on_after(min(WAIT_S, WAIT_SHARE * program.limit_s)):
@@ -77,6 +77,14 @@ class Warm:
                     return None
                 return zygote
         return None
+
+    def _best(self, device: Device, seed: int, *, torch: bool) -> Zygote | None:
+        """Return the zygote that has most of what a program needs: until torch is there, forks import it themselves."""
+        plain = self.start(device, seed)
+        if not torch:
+            return plain
+        full = self.start(device, seed, torch=True)
+        return full if full is not None and full.is_ready else plain
 
     def lost(self, zygote: Zygote, why: str) -> None:
         """Note that a zygote is of no use any more; the next program starts another, if too many have not been lost."""

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -79,6 +80,11 @@ class Zygote:
     def pid(self) -> int:
         """Its number."""
         return self._process.pid
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nobody would have to wait for it."""
+        return self._ready is not None or bool(select.select([self._control], [], [], 0)[0])
 
     async def ready(self) -> Ready:
         """Wait until it has imported.

@@ -303,8 +303,21 @@ async def test_a_signal(shared, program):
     assert (always.status, always.error, always.warm) == ("killed", "killed by SIGSEGV", False)
 
 
+async def test_torch(own, program):
+    """Nobody waits for torch: until a worker has it, forks of the other import it; then it is there."""
+    made = program("import sys\nbefore = 'torch' in sys.modules\nimport torch\nprint(before)")
+    await own.run(program("print(1)", name="first"))
+
+    got = [await own.run(made)]
+    await own.warm.start(SLOT, 7, torch=True).ready()
+    got.append(await own.run(made))
+
+    assert [(one.stdout_tail, one.warm) for one in got] == [("False\n", True), ("True\n", True)]
+
+
 async def test_memory(shared, program):
     """What was imported is not held against a program: it may have its cap, and no more."""
+    await shared.warm.start(SLOT, 7, torch=True).ready()
     code = "import torch, time\nx = bytearray({mib} << 20)\ntime.sleep(0.3)\nprint(len(x))"
 
     little = await shared.run(program(code.format(mib=60), memory_mib=100))
