@@ -454,6 +454,33 @@ async def test_the_runtime_is_killed(tmp_path):
                 await anyio.lowlevel.checkpoint()
 
 
+IMPORTING = """
+    import sys, time
+    from pathlib import Path
+    from gome.execution.zygote import Zygote
+    folder = sys.argv[1]
+    zygote = Zygote(Path(sys.executable), ["slow"], {"PYTHONPATH": folder}, ())
+    Path(folder, "zygote").write_text(f"{zygote.pid}\\n")
+    time.sleep(600)
+"""
+
+
+async def test_the_runtime_is_killed_while_its_zygote_imports(tmp_path):
+    """A zygote that is still importing does not outlive its runtime either."""
+    (tmp_path / "slow.py").write_text(
+        f"import time\nopen({str(tmp_path / 'up')!r}, 'w').write('up\\n')\ntime.sleep(600)"
+    )
+    with subprocess.Popen(  # noqa: ASYNC220 - not ours to wait for
+        [sys.executable, "-c", textwrap.dedent(IMPORTING), str(tmp_path)], start_new_session=True
+    ) as runtime:
+        zygote = int(await text_of(tmp_path / "zygote"))
+        await text_of(tmp_path / "up")
+        runtime.kill()
+        with anyio.fail_after(10):
+            while is_alive(zygote):
+                await anyio.lowlevel.checkpoint()
+
+
 def cmdline(process):
     """What a process shows of its arguments."""
     with contextlib.suppress(OSError):

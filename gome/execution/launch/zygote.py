@@ -18,7 +18,7 @@ import socket
 import sys
 import weakref
 
-from .kernel import PR_SET_DUMPABLE, Libc
+from .kernel import PR_SET_DUMPABLE, PR_SET_PDEATHSIG, Libc
 from .main import main as supervise
 from .script import close_all_but
 
@@ -30,7 +30,9 @@ def main() -> None:
     """Import, then fork for as long as the runtime is there."""
     runtime = os.pidfd_open(os.getppid())
     control = socket.socket(fileno=int(sys.argv[1]))
-    Libc().prctl(PR_SET_DUMPABLE, 0)  # no program looks into what all others are made from
+    libc = Libc()
+    libc.prctl(PR_SET_DUMPABLE, 0)  # no program looks into what all others are made from
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # while it imports, it does not look whether the runtime is there
     told = json.loads(control.recv(MESSAGE) or b"{}")
     if not told:
         return
@@ -39,6 +41,7 @@ def main() -> None:
     before = descriptors()
     said: dict[str, object] = {"imported": list(filter(imported, told["modules"])), "refused": ""}
     held = descriptors() - before  # of the libraries, for good
+    libc.prctl(PR_SET_PDEATHSIG, 0)  # it would end with a mere thread of the runtime
     for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
         finalizer.atexit = False  # they would take libraries apart, as if their memory were to be used again
     gc.collect()
