@@ -38,6 +38,7 @@ def find_files(folder: Path, told: Files) -> Found:
     tables = sorted((item.name for item in folder.iterdir() if item.is_file() and suffix_of(item.name)), key=_plainest)
     tables = [name for name in tables if name not in {told.train, told.test, told.sample}]
     tables = [name for name in tables if not (name.lower().endswith(".zip") and (folder / name[:-4]).is_dir())]
+    _refuse_several(folder, tables)
     sample = told.sample or _sample(tables)
     tables = [name for name in tables if name != sample]
     test = told.test or _named(tables, "test")
@@ -95,6 +96,20 @@ def _holds(item: Path, targets: tuple[str, ...], encoding: str) -> bool:
         return False
 
 
+def _refuse_several(folder: Path, tables: list[str]) -> None:
+    """Raise TaskInvalid where a submission is to be more than one file."""
+    samples = {_stem(name) for name in tables if re.match(r"sample.?sub", name, re.IGNORECASE)}
+    places = [
+        item.name for item in folder.iterdir() if item.is_dir() and re.match(r"sample.?sub", item.name, re.IGNORECASE)
+    ]
+    if len(samples) > 1 or (places and not samples):
+        named = ", ".join(sorted([*samples, *places])[:4])
+        raise TaskInvalid(
+            f"{folder}: asks for a submission of several files ({named}); gome writes one CSV: "
+            "name the one to write in task.toml: [files] sample"
+        )
+
+
 def _sample(tables: list[str]) -> str | None:
     for pattern in (
         r"sample.?submission",
@@ -120,11 +135,11 @@ def _named(tables: list[str], word: str) -> str | None:
 def _stem(name: str) -> str:
     """The name without what says how it is stored."""
     lower = name.lower()
-    for ending in (*_ARCHIVES, ".csv", ".tsv", ".parquet"):
+    for ending in (*_ARCHIVES, ".csv", ".tsv", ".parquet", ".json", ".jsonl"):
         lower = lower.removesuffix(ending)
     return lower
 
 
 def _plainest(name: str) -> tuple[bool, str]:
-    """Sorts unpacked tables before packed ones."""
-    return name.lower().endswith(_ARCHIVES), name.lower()
+    """Sorts unpacked tables before packed ones, and JSON, which may be anything, last."""
+    return name.lower().endswith((*_ARCHIVES, ".json", ".jsonl")), name.lower()

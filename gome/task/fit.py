@@ -19,6 +19,17 @@ def predicted_columns(sample: pd.DataFrame | None, id_name: str | None) -> tuple
     return () if sample is None else tuple(str(name) for name in sample.columns if name != id_name)
 
 
+def without_carried(
+    sample: pd.DataFrame | None, test: pd.DataFrame | None, id_name: str | None, targets: Sequence[str]
+) -> pd.DataFrame | None:
+    """The sample submission without columns that only repeat the test table: nothing is predicted in them."""
+    if sample is None or test is None:
+        return sample
+    others = [name for name in sample.columns if name != id_name and name not in targets]
+    carried = [name for name in others if name in test.columns and test[name].notna().any()]
+    return sample.drop(columns=carried) if len(carried) < len(sample.columns) - (id_name in sample.columns) else sample
+
+
 def clean(
     path: Path, train: pd.DataFrame, test: pd.DataFrame | None, targets: Sequence[str], notes: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:

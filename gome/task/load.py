@@ -11,7 +11,7 @@ from gome.task.apart import by_group, by_time
 from gome.task.attached import columns_of, find_row_files, table_of
 from gome.task.columns import column_kind
 from gome.task.files import find_files, other_files
-from gome.task.fit import check_ids, check_labels, check_sample, check_split, clean, predicted_columns
+from gome.task.fit import check_ids, check_labels, check_sample, check_split, clean, predicted_columns, without_carried
 from gome.task.infer import id_column, target_columns, wide_classes
 from gome.task.measure import ResolveMetric, built_columns, check_wide, classes_of, kind_of, metric_of
 from gome.task.tables import Tables, read_table
@@ -56,6 +56,7 @@ def load_task(
     _require(asked, train, folder / found.train, "target")
     id_name = _id(told, train, test, sample, asked, notes)
     test = _test_rows(train, test, sample, id_name, notes)
+    sample = without_carried(sample, test, id_name, asked)
     predicted = predicted_columns(sample, id_name)
     if asked:
         targets = tuple(predicted) if set(asked) == set(predicted) else asked
@@ -131,7 +132,7 @@ def read_tables(task: Task) -> Tables:
     train, _ = _train(task.path / task.train_file, sample, task.targets, task.encoding, task.id_column)
     test = _test_rows(train, read(task.test_file), sample, task.id_column, [])
     train, test = clean(task.path / task.train_file, train, test, task.targets, [])
-    return Tables(train=train, test=test, sample=sample)
+    return Tables(train=train, test=test, sample=without_carried(sample, test, task.id_column, task.targets))
 
 
 def _train(

@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import io
+import json
 import re
 import zipfile
 from collections import Counter
@@ -16,7 +17,7 @@ from pandas.errors import EmptyDataError, ParserError
 
 from gome.errors import TaskInvalid
 
-SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.zip", ".tsv.zip", ".zip", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".csv.zip", ".tsv.zip", ".zip", ".parquet", ".json", ".jsonl")
 _HEAD = 65536  # bytes; enough for the header of any table that has fewer than some thousand columns
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -47,7 +48,8 @@ def read_table(path: Path, *, encoding: str = "utf-8", id_column: str | None = N
     if not path.is_file():
         raise TaskInvalid(f"{path}: no such file")
     try:
-        table = _parquet(path) if suffix_of(path.name) == ".parquet" else _delimited(path, encoding, id_column)
+        read = _READERS.get(suffix_of(path.name))
+        table = _delimited(path, encoding, id_column) if read is None else read(path)
     except (OSError, EOFError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
         raise TaskInvalid(f"{path}: cannot be read: {error}") from error
     if table.empty:
@@ -57,8 +59,8 @@ def read_table(path: Path, *, encoding: str = "utf-8", id_column: str | None = N
 
 def read_header(path: Path, *, encoding: str = "utf-8") -> tuple[str, ...]:
     """Column names alone; cheap for delimited text. Raises TaskInvalid as `read_table` does."""
-    if suffix_of(path.name) == ".parquet":
-        return tuple(map(str, _parquet(path).columns))
+    if (read := _READERS.get(suffix_of(path.name))) is not None:
+        return tuple(map(str, read(path).columns))
     try:
         return _layout(path, encoding)[1]
     except (OSError, EOFError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
@@ -167,6 +169,23 @@ def _parquet(path: Path) -> pd.DataFrame:
     table = table.reset_index(drop=isinstance(table.index, pd.RangeIndex))
     table.columns = table.columns.map(str)
     return table
+
+
+def _json(path: Path) -> pd.DataFrame:
+    """Rows as objects: a list of them, or one a line. Lists and objects in cells stay JSON."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        lines = suffix_of(path.name) == ".jsonl"
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
+    except ValueError as error:
+        raise TaskInvalid(f"{path}: not a table: {error}") from error
+    if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+        raise TaskInvalid(f"{path}: not a table: rows must be a list of objects")
+    plain = [{k: json.dumps(v) if isinstance(v, list | dict) else v for k, v in row.items()} for row in rows]
+    return pd.DataFrame(plain)
+
+
+_READERS = {".parquet": _parquet, ".json": _json, ".jsonl": _json}
 
 
 def _decimal_commas(column: pd.Series) -> bool:

@@ -353,3 +353,12 @@ def test_column_kinds_of_text_and_dates(sound, seed):
     )
     task = sound.load()
     assert (task.text_columns, task.date_columns) == (("note",), ("on",))
+
+
+def test_columns_that_a_sample_repeats_of_the_test_table(sound):
+    """They are no predictions: neither asked of solutions nor exported."""
+    test = pd.read_csv(sound.path / "test.csv")
+    sound.edit("sample_submission.csv", lambda t: t.assign(c=test["c"], x=test["x"]))
+    task = sound.load()
+    assert task.submission_columns == ("id", "y")
+    assert list(read_tables(task).sample.columns) == ["id", "y"]
