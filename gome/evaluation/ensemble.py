@@ -3,7 +3,8 @@
 The selection is that of Caruana et al., "Ensemble selection from libraries of models" (ICML 2004): the best few to
 begin with, then again and again the member that helps most, with replacement, in random parts of the library
 whose results are averaged. Each of the three is there against fitting the holdout itself. Theirs were libraries of
-thousands, where a part has a substitute for every member; in ours of a dozen each part has the best one.
+thousands, where a part has a substitute for every member; in ours of a dozen each part has the best one. For each part
+the rows are drawn again too, with replacement: of many trials the best is the luckiest, and on a few rows by much.
 """
 
 from collections.abc import Callable, Sequence
@@ -84,17 +85,19 @@ def select(
     rows = np.sort(random.permutation(len(truth))[:ROWS])
     spread = np.stack([blend.spread(one)[rows] for one in predictions])
 
-    def worth(mixed: Floats) -> float:
-        try:
-            return metric.sign * metric(truth[rows], blend.settle(mixed))
-        except SubmissionInvalid:
-            return -np.inf
-
     counts = np.zeros(len(spread))
     for _ in range(BAGS):
         size = max(min(SMALL, len(spread)), round(SHARE * len(spread)))
         some = np.append(0, 1 + np.sort(random.permutation(len(spread) - 1)[: size - 1]))
-        found = _climb(spread[some], worth)
+        drawn = random.integers(0, len(rows), len(rows))
+
+        def worth(mixed: Floats, truth: NDArray[Any] = truth[rows][drawn]) -> float:
+            try:
+                return metric.sign * metric(truth, blend.settle(mixed))
+            except SubmissionInvalid:
+                return -np.inf
+
+        found = _climb(spread[some][:, drawn], worth)
         counts[some] += found / found.sum()
     weights = counts / counts.sum()
     weights[weights < LEAST_WEIGHT] = 0

@@ -60,7 +60,7 @@ class FinalChoice:
         best, members, together = scores[0], compared.members, compared.ensemble
         if together and confirmed(together, compared.scores, best, higher_is_better=higher):
             scores, best = (together, *scores), together
-            why = f"an ensemble of {', '.join(member.trial for member in members)} is better on both holdouts; "
+            why = f"an ensemble of {', '.join(member.trial for member in members)} is better on the final rows; "
         else:
             why, members = _why(compared, scores, higher_is_better=higher), ()
         refit = await context.once(f"refit/{end}", lambda: self._refit(best.trial, members, context), Refitted)

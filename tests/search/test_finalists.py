@@ -54,11 +54,12 @@ def test_nobody_is_lost_in_the_ranking(scores, higher):
         pytest.param(0.91, 0.91, True, id="better on both"),
         pytest.param(0.91, 0.90, False, id="level on the final rows"),
         pytest.param(0.91, 0.85, False, id="the final rows say otherwise"),
-        pytest.param(0.89, 0.95, False, id="not better on the search rows"),
+        pytest.param(0.895, 0.91, True, id="a tie on the search rows"),
+        pytest.param(0.88, 0.95, False, id="worse on the search rows"),
     ],
 )
 @pytest.mark.parametrize("higher", [True, False], ids=["higher", "lower"])
-def test_an_ensemble_must_be_better_on_both_holdouts(search, value, chosen, higher):
+def test_an_ensemble_must_be_better_on_the_final_holdout_and_no_worse_on_the_other(search, value, chosen, higher):
     """It is never chosen when the final holdout says otherwise."""
     sign = 1 if higher else -1
     scores = [
