@@ -3,7 +3,6 @@
 import hashlib
 from collections import Counter
 
-import anyio
 import msgspec
 import pytest
 
@@ -18,7 +17,7 @@ from gome.testing import crash, permute
 from gome.testing.model import FakeModel
 from gome.testing.quickrun import Programs, registers, settings, write_task
 
-TRIALS = 4
+TRIALS = 2  # each commit of a run is two kills, and two runs
 
 
 @pytest.fixture
@@ -113,18 +112,17 @@ def check_whole(journal):
 async def test_the_five_actors_survive_a_kill_at_every_commit(tmp_path):
     """No question is paid twice and no trial run twice, but for what a kill left in doubt; each run is whole."""
     world = World(tmp_path, traces=1)
-    with anyio.fail_after(300):
-        shown = await crash(
-            world.make, [world.plan.started()], done=world.done, recall=world.recall, same=False, whole=check_whole
-        )
+    shown = await crash(
+        world.make, [world.plan.started()], done=world.done, recall=world.recall, same=False, whole=check_whole
+    )
     assert shown.commits > 20
     assert shown.kills > 2 * shown.commits
 
 
 @pytest.mark.slow
 async def test_the_five_actors_may_hear_their_traces_in_any_order(tmp_path):
-    """Three traces at once, ten orders: each lane is kept, and each run is whole."""
-    world = World(tmp_path, traces=3)
+    """Two traces at once, ten orders: each lane is kept, and each run is whole."""
+    world = World(tmp_path, traces=2)
     journals = await permute(world.make, [world.plan.started()], range(10))
     for journal in journals:
         check_whole(journal)
