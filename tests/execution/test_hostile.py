@@ -293,6 +293,25 @@ def test_setuid_tools(world):
     reads_nothing(world, code)
 
 
+def test_settings_of_the_kernel(world):
+    """No file of /proc that is the machine's own can be opened to write: a core pattern would run as its root."""
+    code = """
+        import os
+        for folder, _, names in os.walk("/proc"):
+            if not folder.split("/")[2:3] or not folder.split("/")[2].isdigit():
+                for name in names:
+                    if folder == "/proc" and name in ("kmsg", "kcore"):
+                        continue  # opened by their mode; reading and writing takes powers
+                    try:
+                        os.close(os.open(os.path.join(folder, name), os.O_WRONLY | os.O_NONBLOCK))
+                        print("planted:", folder, name)
+                    except OSError:
+                        pass
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
 def test_fork_bomb(world):
     """A program that forks without end is stopped at the cap; at most 300 processes ever."""
     code = """

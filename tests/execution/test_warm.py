@@ -303,6 +303,26 @@ async def test_a_signal(shared, program):
     assert (always.status, always.error, always.warm) == ("killed", "killed by SIGSEGV", False)
 
 
+async def test_a_folder_that_is_not_as_it_was(shared, program):
+    """What a program puts where the next one's input, folders and output belong is cleared away: its end is its own."""
+    code = """
+        import os, shutil, signal
+        for name in ("input", "working/x", ".home", ".tmp"):
+            if os.path.islink(name):
+                os.unlink(name)
+        os.rmdir("working")
+        os.mkdir("input"), os.mkdir("input/x")
+        open("working", "w").close()
+        for name in ("stdout.log", "stderr.log"):
+            os.unlink(name)
+            os.mkdir(name), os.mkdir(name + "/x")
+        os.kill(os.getpid(), signal.SIGSEGV)
+    """
+    for _ in range(2):
+        got = await shared.run(program(code))
+        assert (got.status, got.error, got.warm) == ("killed", "killed by SIGSEGV", False)
+
+
 async def test_torch(own, program):
     """Nobody waits for torch: until a worker has it, forks of the other import it; then it is there."""
     made = program("import sys\nbefore = 'torch' in sys.modules\nimport torch\nprint(before)")

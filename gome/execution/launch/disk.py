@@ -11,6 +11,7 @@ from .order import Order
 from .tree import Tree
 
 BLOCK = 512  # bytes, of st_blocks
+LEAST = 4096  # bytes that any file counts as: an empty one takes an inode, and those run out too
 EVERY_S = 5.0  # between looks where the file system has hardly grown; somebody else may have made room meanwhile
 
 
@@ -51,7 +52,7 @@ def named(folder: str) -> Iterator[tuple[tuple[int, int], int]]:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     there = entry.stat(follow_symlinks=False)
-                    yield (there.st_dev, there.st_ino), there.st_blocks * BLOCK
+                    yield (there.st_dev, there.st_ino), max(there.st_blocks * BLOCK, LEAST)
                     if stat.S_ISDIR(there.st_mode):
                         queue.append(entry.path)
 

@@ -11,7 +11,7 @@ import struct
 
 from .confine import DEVICES, bind_life
 from .kernel import PR_SET_DUMPABLE, Libc
-from .order import Order
+from .order import OF_PROC, Order
 
 NEW = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
 # linux/sched.h: user, mount, process, network, IPC, host name and cgroup namespaces
@@ -21,7 +21,6 @@ OPEN_TREE, MOVE_MOUNT, PIVOT_ROOT, MOUNT_SETATTR = 428, 429, {"x86_64": 155, "aa
 AT_FDCWD, AT_EMPTY_PATH, AT_RECURSIVE, OPEN_TREE_CLONE = -100 & (2**64 - 1), 0x1000, 0x8000, 1
 MOVE_MOUNT_F_EMPTY_PATH, MNT_DETACH = 4, 2
 AF_INET, SOCK_STREAM, SIOCSIFFLAGS, IFF_UP = 2, 1, 0x8914, 1
-OF_PROC = ("sys", "sysrq-trigger", "irq", "bus")  # of the machine, and its uid 0 might write them
 ROOT = "/tmp"  # noqa: S108 - a folder that exists everywhere, to hang the new root on
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from gome.execution.launch.order import FILTER_FD, STATUS_FD
+from gome.execution.launch.order import FILTER_FD, OF_PROC, STATUS_FD
 from gome.execution.sandbox.places import Place
 
 WALLS = (
@@ -27,6 +27,8 @@ def command(
     if filtered:
         line += ["--seccomp", str(FILTER_FD)]
     line += ["--proc", "/proc", "--dev", "/dev"]
+    for name in OF_PROC:
+        line += ["--ro-bind-try", f"/proc/{name}", f"/proc/{name}"]
     for path in ("/tmp", "/dev/shm"):  # noqa: S108 - the program's own
         line += ["--perms", "1777", "--size", str(scratch_bytes), "--tmpfs", path]
     for place in places:

@@ -49,6 +49,9 @@ def write(path):
     with open(path, "w") as file:
         file.write("x")
 
+def change(path):
+    os.close(os.open(path, os.O_WRONLY))
+
 def work():
     read("input/train.csv")
     write("working/x")
@@ -71,6 +74,7 @@ print(json.dumps({
     "socket": can(reach, socket.AF_UNIX, os.path.join(beside, "socket")),
     "read": can(read, os.path.join(beside, "secret")),
     "write": can(write, os.path.join(beside, "written")),  # maybe only into a world of its own
+    "kernel": can(change, "/proc/sys/kernel/core_pattern"),
     "environment": can(read, f"/proc/{runtime}/environ"),
     "signal": os.getppid() > 1 and can(os.kill, int(runtime), 0),
     "powers": bool(int(status["CapEff"], 16) | int(status["CapPrm"], 16)) or status["NoNewPrivs"].strip() != "1",

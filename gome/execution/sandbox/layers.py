@@ -25,6 +25,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     socket: bool = True  # reach a socket that has a path
     read: bool = True  # read a file beside its folder
     write: bool = True  # write there
+    kernel: bool = True  # change a setting of the machine's kernel
     environment: bool = True  # read the runtime's
     signal: bool = True  # reach the runtime with a signal
     powers: bool = True  # capabilities, or means to gain them
@@ -49,7 +50,8 @@ def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[L
         off=(found.read or found.write) and "the program may read and write what its user may",
         soft=(found.socket or not own_world) and "sockets that have a path, and /dev/shm, are shared",
     )
-    yield _held("privileges", off=found.powers and "the program has the powers of its user")
+    settings = found.kernel and "the program may change settings of the kernel"
+    yield _held("privileges", off=(found.powers and "the program has the powers of its user") or settings)
     yield _held("system-calls", off=not found.filtered and "no filter of system calls")
     yield _held("environment", soft=found.environment and "scrubbed; but that of the runtime can be read")
     loose = "a program that kills its supervisor may leave processes"
