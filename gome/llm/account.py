@@ -1,9 +1,11 @@
 """What calls cost: reserved before each attempt, settled after, and put on record."""
 
+import math
 from collections import Counter
 
 import anyio
 import msgspec
+import structlog
 
 from gome.budget import Reservation
 from gome.errors import BudgetExceeded
@@ -28,8 +30,10 @@ class Kept(msgspec.Struct, frozen=True):
 class Admission:
     """A call that may be made: so much output, and no more, is paid for."""
 
-    def __init__(self, account: "Account", price: Price | None, size: int, max_output_tokens: int) -> None:
-        self._account, self._price, self._size = account, price, size
+    def __init__(
+        self, account: "Account", price: Price | None, size: int, max_output_tokens: int, *, excess: float = 1.0
+    ) -> None:
+        self._account, self._price, self._size, self._excess = account, price, size, excess
         self.max_output_tokens = max_output_tokens
         self._open: list[Reservation] = []
 
@@ -48,7 +52,7 @@ class Admission:
 
     def most(self) -> Usage:
         """Return what it can have used at most: what is charged where the endpoint does not say."""
-        return Usage(input=self._size, output=self.max_output_tokens, estimated=True)
+        return Usage(input=self._size, output=math.ceil(self._excess * self.max_output_tokens), estimated=True)
 
 
 class Account:
@@ -61,6 +65,7 @@ class Account:
         self._exhausted = False
         self._held: list[Message] | None = []  # until the run is on record
         self._calls: Counter[str] = Counter()  # by question: made, or found on record
+        self._excess: dict[str, float] = {}  # by model: output that was reported, of that which was asked for
 
     async def admit(self, model: str, size: int, wanted_output_tokens: int) -> Admission:
         """Reserve what a call can cost at most; shorten its output where less is left and nothing in flight.
@@ -76,7 +81,7 @@ class Account:
         price = self._prices.of(model)
         while True:
             try:
-                return self._reserve(price, size, wanted_output_tokens)
+                return self._reserve(model, price, size, wanted_output_tokens)
             except BudgetExceeded as error:
                 if not self._flying:
                     self._exhaust(error)
@@ -90,6 +95,15 @@ class Account:
     def limits_cost(self) -> bool:
         """Whether the run may spend only so much money."""
         return self._site.ledger.left("cost_usd") < float("inf")
+
+    def exceeded(self, model: str, asked: int, reported: int) -> str:
+        """Reserve more for a model whose endpoint does not keep to its output limit; return what to say of it."""
+        told = f"the endpoint reports {reported} output tokens, {asked} were asked for"
+        if model not in self._excess:
+            log = structlog.get_logger()
+            log.warning("model.exceeds_its_limit", model=model, problem=told, then="so much more is reserved for it")
+        self._excess[model] = max(self._excess.get(model, 1.0), reported / asked)
+        return told
 
     def settled(self) -> None:
         """Let those who wait for money look again."""
@@ -144,11 +158,13 @@ class Account:
             return None
         return price.of(input_tokens=usage.input, cached_tokens=usage.cached, output_tokens=usage.output)
 
-    def _reserve(self, price: Price | None, size: int, wanted: int) -> Admission:
-        affordable = min(float(wanted), self._site.ledger.left("tokens") - size, self._paid_output(price, size))
+    def _reserve(self, model: str, price: Price | None, size: int, wanted: int) -> Admission:
+        excess = self._excess.get(model, 1.0)
+        payable = min(self._site.ledger.left("tokens") - size, self._paid_output(price, size))
+        affordable = min(float(wanted), payable / excess)
         enough = affordable >= max(LEAST_SHARE * wanted, 1.0)
         output = int(affordable) if enough and not self._flying else wanted  # what flies mostly settles for less
-        admission = Admission(self, price, size, output)
+        admission = Admission(self, price, size, output, excess=excess)
         most = admission.most()
         amounts: dict[Resource, float] = {"tokens": most.input + most.output, "cost_usd": self._most_usd(price, most)}
         for resource, amount in amounts.items():

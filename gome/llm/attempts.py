@@ -50,6 +50,9 @@ class Entry:
 
     def close(self, outcome: str, usage: Usage, error: str, answer: Answer | None = None) -> None:
         """Settle what was used, and put the attempt on record."""
+        asked = self._admission.max_output_tokens
+        if usage.output > asked and not usage.estimated:
+            error = error or self._account.exceeded(self._model, asked, usage.output)
         self._account.report(self._called(outcome, usage, self._admission.settle(usage), error))
         self._account.keep(self._key, answer)
 

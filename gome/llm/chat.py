@@ -20,8 +20,12 @@ class _Tool(msgspec.Struct):
     function: _Function | None = None
 
 
+class _Part(msgspec.Struct):
+    text: str = ""  # of thoughts and pictures there is none
+
+
 class _Said(msgspec.Struct):
-    content: str | None = None
+    content: str | list[_Part] | None = None
     refusal: str | None = None
     tool_calls: list[_Tool] | None = None
 
@@ -95,7 +99,10 @@ class Gathered:
             text = msgspec.json.encode(arguments).decode() if isinstance(arguments, dict) else arguments or ""
             self._arguments.append(text)
             self.length += len(text)
-        for parts, part in ((self._texts, said.content), (self._refusals, said.refusal)):
+        content = said.content
+        if isinstance(content, list):  # as some endpoints give it
+            content = "".join(part.text for part in content)
+        for parts, part in ((self._texts, content), (self._refusals, said.refusal)):
             if part:
                 parts.append(part)
                 self.length += len(part)

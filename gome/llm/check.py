@@ -81,6 +81,10 @@ async def advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> 
     endpoint, key = channel.endpoint, channel.settings.api_key_env
     told = f"{endpoint.host} says: {failure.problem}"
     match failure.outcome:
+        case "unauthorized" if failure.problem.startswith("407"):
+            return f"a proxy before {endpoint.host} wants a login: check HTTPS_PROXY and HTTP_PROXY ({told})"
+        case "unauthorized" if not endpoint.has_key:
+            return f"{endpoint.host} wants a key and {key} is not set: set it ({told})"
         case "unauthorized":
             return f"the key in {key} does not open {endpoint.host}: set {key} to one that does ({told})"
         case "no_credit":

@@ -49,6 +49,7 @@ class Endpoint:
         """
         import openai  # 0.4 s: paid only by runs that ask an endpoint
 
+        self.has_key = bool(key)
         self.base_url, _, query = base_url.partition("?")
         self.host, asked = host_of(base_url), dict(parse_qsl(query))
         self.azure = VERSION in asked or (urlsplit(base_url).hostname or "").endswith(AZURE)

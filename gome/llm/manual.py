@@ -19,6 +19,7 @@ from gome.folder import write_whole
 from gome.llm import Site
 from gome.llm.answering import Answering
 from gome.llm.exchange import Reply, Request
+from gome.llm.exhibits import duration
 from gome.llm.outage import check_time
 from gome.llm.pasted import answer_in, is_object
 from gome.llm.prompts import as_text, asked_again
@@ -75,11 +76,13 @@ class Manual:
             folder.mkdir(parents=True, exist_ok=True)
         question = self._questions / f"{name}.md"
         place = self._answers / f"{name}.json"
-        where = f"Put the answer into `{place}` (or `{name}.md`, with the answer in a fenced block)."
+        where = f"Put the answer into `{place}` (or `{name}.md`, with the answer in a fenced block){self._until()}."
         write_whole(question, f"{where}\n\n{text}\n{where}\n".encode())
         try:
             structlog.get_logger().info("model.waits_for_answer", question=str(question), answer=str(place))
-            sys.stderr.write(f"{request.key}: read {question}, answer in {place}\n")  # a person has to see it
+            sys.stderr.write(
+                f"{request.key}: read {question}, answer in {place}{self._until()}\n"
+            )  # a person has to see it
             began = anyio.current_time()
             found, answer = await self._wait(name, request)
             found.replace(self._answered / found.name)
@@ -98,6 +101,11 @@ class Manual:
         finally:
             question.unlink(missing_ok=True)  # it is no longer open, however this ended
         return Reply(text=answer)
+
+    def _until(self) -> str:
+        """Say how long an answer counts, where the run's time is limited."""
+        left_s = self._site.left_s()
+        return f", within {duration(left_s)}" if left_s < float("inf") else ""
 
     async def _wait(self, name: str, request: Request) -> tuple[Path, str]:
         """Return the file with the answer and what it holds."""

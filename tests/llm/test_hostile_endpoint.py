@@ -6,10 +6,11 @@ import threading
 from contextlib import contextmanager, suppress
 
 import pytest
-from endpoint_parts import asking
+from endpoint_parts import asking, calls, request
 
-from gome.errors import AttemptFailed, SettingInvalid
+from gome.errors import AttemptFailed, BudgetExceeded, SettingInvalid
 from gome.llm.check import check, probe
+from gome.messages import Limits
 
 
 @pytest.fixture
@@ -99,3 +100,36 @@ async def test_what_is_no_endpoint(reply, outcome, api):
                 assert str(told.value).isprintable()
                 assert "planted" not in str(told.value)
     assert run.ledger.reserved("tokens") == run.ledger.reserved("cost_usd") == 0
+
+
+def chat_reply(content, *, output_tokens=9):
+    said = {"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 50, "completion_tokens": output_tokens}
+    return http("200 OK", json.dumps({"choices": [said], "usage": usage}).encode())
+
+
+async def test_content_in_parts():
+    """A message whose content is a list of parts is read; parts that are no text count for nothing."""
+    parts = [
+        {"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": '{"ok": '},
+        {"type": "text", "text": "true}"},
+    ]
+    with saying(chat_reply(parts)) as url:
+        async with asking(url) as run:
+            reply = await run.channel.ask(request())
+    assert reply.text == '{"ok": true}'
+
+
+async def test_an_endpoint_that_passes_its_limit():
+    """An endpoint that reports more output than was asked for is named, and as much is reserved from then on."""
+    with saying(chat_reply('{"ok": true}', output_tokens=3000)) as url:
+        async with asking(url, limits=Limits(tokens=6700)) as run:
+            for key in ("draft", "draft-2"):
+                await run.channel.ask(request(key, tokens=1000))
+            with pytest.raises(BudgetExceeded):  # 600 are left, which pays for 200 that turn into three times as many
+                await run.channel.ask(request("draft-3", tokens=1000))
+    said = [call.error for call in calls(run.said)]
+    assert said[0] == "the endpoint reports 3000 output tokens, 1000 were asked for"
+    assert len(said) == 2
+    assert run.ledger.spent("tokens") == 6100

@@ -63,7 +63,10 @@ async def test_a_question_waits_for_its_file(folder, capsys):
     assert names(folder / "answered") == ["draft.json", "draft.question.md"]
     assert [(log["event"], log["log_level"]) for log in logs] == [("model.waits_for_answer", "info")]
     place = folder / "answers" / "draft.json"
-    assert capsys.readouterr().err == f"draft: read {folder / 'questions' / 'draft.md'}, answer in {place}\n"
+    assert (
+        capsys.readouterr().err
+        == f"draft: read {folder / 'questions' / 'draft.md'}, answer in {place}, within 1000000000 s (16666666 min)\n"
+    )
 
 
 async def test_several_questions_are_open_at_once(folder):
