@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from gome.evaluation.custom import resolver
 from gome.evaluation.harness import Harness, Holdout, Part
 from gome.evaluation.leaks import unlike
 from gome.evaluation.metrics import Metrics
@@ -58,7 +59,7 @@ def read_task(
     Raises:
         BadInput: it cannot be used; one line says what to mend.
     """
-    return load_task(path, metrics.named, metric=metric, goal=goal, target=target)
+    return load_task(path, resolver(metrics), metric=metric, goal=goal, target=target)
 
 
 def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registry) -> Prepared:
@@ -76,7 +77,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     views = write_views(task, tables, parts, folder.views, seed=settings.seed)
     told = profile(task, tables.train, tables.test)
     harness = Harness(
-        registry.metrics.named(task.metric),
+        resolver(registry.metrics)(task.metric_file or task.metric),
         view_sample=views.view_sample,
         search=Holdout(views.search_rows.labels, views.search_rows.positions),
         final=Holdout(views.final_rows.labels, views.final_rows.positions),

@@ -11,5 +11,5 @@ noticed         what predictions show besides their score         medals  leader
 mismatch        another metric than the task's was claimed        leaks   columns that tell too much
 reading/        whether the code validates what it claims         chance  what guessing gives
 probing         a run on shuffled labels, with rows doubled       ladder  what is told of a score
-ruling          verdict, new best or not, what is told
+ruling          verdict, new best or not, what is told            custom  a metric from a file of the user's
 """

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gome.errors import SubmissionInvalid, TaskInvalid
 from gome.evaluation.answers import Answers
+from gome.evaluation.custom import audit
 from gome.evaluation.ensemble import Blend, select
 from gome.evaluation.evidence import best_constant, evidence
 from gome.evaluation.labels import Labels
@@ -130,6 +131,7 @@ class Harness:
             raise TaskInvalid("the parts of the view leave rows out")
         self._search_truth = self._truth("search", search)
         self._final_truth = self._truth("final", final)
+        audit(metric, self._search_truth, self._answers.perfect(self._search_truth), seed=seed)
         self._constant = best_constant(metric, self._answers, self._search_truth)
         self._perfect = metric(self._search_truth, self._answers.perfect(self._search_truth))
 

@@ -43,6 +43,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     aliases: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None  # least and greatest prediction that makes sense
     influence: Influence | None = None  # each row's pull on the score; None: noise needs resampling
+    file: str | None = None  # of the user's, that defines it
 
     def __call__(self, truth: NDArray[Any], predicted: NDArray[Any]) -> float:
         """The score, finite.

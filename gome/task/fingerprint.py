@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from gome.task.split import Split
 from gome.task.task import Task
@@ -19,6 +20,8 @@ def fingerprint(task: Task, split: Split) -> str:
         if name is not None and (task.path / name).is_file():
             with (task.path / name).open("rb") as file:
                 digest.update(hashlib.file_digest(file, hashlib.blake2b).digest())
+    if task.metric_file is not None:
+        digest.update(Path(task.metric_file).read_bytes())
     for line in _others(task):
         digest.update(line.encode(errors="surrogateescape") + b"\n")
     held = hashlib.blake2b(digest_size=LENGTH // 2)

@@ -15,8 +15,10 @@ from gome.task.fit import check_ids, check_labels, check_sample, check_split, cl
 from gome.task.infer import id_column, target_columns, wide_classes
 from gome.task.measure import ResolveMetric, built_columns, check_wide, classes_of, kind_of, metric_of
 from gome.task.tables import Tables, read_table
-from gome.task.task import HoldoutRule, Task
+from gome.task.task import METRIC_FILE, HoldoutRule, Task
 from gome.task.toml import TaskToml, as_names, nearest, read_toml
+
+_MOST_FORMULA = 4000  # letters of a metric's file that are told
 
 
 def load_task(
@@ -67,9 +69,9 @@ def load_task(
         raise TaskInvalid(f"{folder}: {id_name!r} cannot be both the id and the target")
     train, test = clean(folder / found.train, train, test, targets, notes)
     check_ids(folder, found, train, test, sample, id_name)
-    measured = metric_of(
-        resolve_metric, metric or told.metric, description, train[list(targets)], sample, predicted, notes
-    )
+    named = metric or told.metric or ""
+    formula = str(folder / named) if named.endswith(METRIC_FILE) else None
+    measured = metric_of(resolve_metric, formula or named, description, train[list(targets)], sample, predicted, notes)
     kind = told.kind or kind_of(measured, train[list(targets)])
     check_labels(folder / found.train, train, targets, kind, measured.name)
     classes = classes_of(kind, train[list(targets)])
@@ -92,9 +94,9 @@ def load_task(
     return Task(
         path=folder,
         name=told.name or _name(folder),
-        description=description or f"Predict {', '.join(targets)}.",
+        description=(description or f"Predict {', '.join(targets)}.") + _formula(formula),
         kind=kind,
-        metric=measured.name,
+        metric=named if formula else measured.name,
         higher_is_better=measured.higher_is_better,
         wanted=measured.wanted,
         id_column=id_name,
@@ -162,6 +164,14 @@ def _description(folder: Path, goal: str | None) -> str:
     path = folder / "description.md"
     written = path.read_bytes().decode("utf-8-sig", errors="replace") if path.is_file() else ""
     return "\n\n".join(text.strip() for text in (goal or "", written) if text.strip())
+
+
+def _formula(path: str | None) -> str:
+    """What a model is told of a metric that a file defines."""
+    if path is None:
+        return ""
+    written = Path(path).read_text(encoding="utf-8", errors="replace").strip()[:_MOST_FORMULA]
+    return f"\n\n## The metric\n\n```python\n{written}\n```"
 
 
 def _require(names: Sequence[str], table: pd.DataFrame, path: Path, role: str) -> None:

@@ -8,6 +8,8 @@ import msgspec
 
 from gome.messages import Limits, RowFiles, TaskBrief, TaskKind, Wanted
 
+METRIC_FILE = ".py"  # what the name of a metric ends with that the user's own file defines
+
 
 class HoldoutRule(msgspec.Struct, frozen=True, kw_only=True):
     """How much is held out, where the user said so."""
@@ -24,7 +26,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str
     kind: TaskKind
-    metric: str  # canonical name
+    metric: str  # canonical name, or a file's path below `path`
     higher_is_better: bool
     wanted: Wanted
     id_column: str | None  # None: predictions are matched by row order
@@ -45,6 +47,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     holdout: HoldoutRule = HoldoutRule()
     limits: Limits = Limits()
     inferred: tuple[str, ...] = ()  # a plain sentence for each thing that was not told
+
+    @property
+    def metric_file(self) -> str | None:
+        """The whole path of the file that defines the metric; None where a name does."""
+        return str(self.path / self.metric) if self.metric.endswith(METRIC_FILE) else None
 
     @property
     def prediction_columns(self) -> tuple[str, ...]:

@@ -20,13 +20,14 @@ def init(
 ) -> Exit:
     """Write DIR with train.csv, description.md and task.toml, and say what was inferred."""
     from gome.cli.found import Found
+    from gome.evaluation.custom import resolver
     from gome.plugin import Registry, register_all
     from gome.task.init import init_task
 
     registry, found = Registry(), Found(enabled=not no_plugins)
     register_all(registry, found.registers)
     found.warn()
-    task = init_task(folder, data, target or None, metric, registry.metrics.named)
+    task = init_task(folder, data, target or None, metric, resolver(registry.metrics))
     told = {
         "task": str(task.path),
         "kind": task.kind,
