@@ -173,7 +173,7 @@ def test_plugins_need_not_be_there(task, tmp_path):
 
         async def handle(self, message, context):
             await anyio.lowlevel.checkpoint()
-            stop = [gome.StopRequested(reason="enough")] if message.trial == "t1-003" else []
+            stop = [gome.StopRequested(reason="enough")] if message.trial == "t1-001" else []
             return [Said(text=message.trial), *stop]
 
     class Hearer:
