@@ -113,7 +113,9 @@ def test_a_run_with_a_person(task, tmp_path):
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert json.loads(out.splitlines()[-1])["trials"] == 1
-    assert re.search(r"^draft: read \S*questions/draft.md, answer in \S*answers/draft.json$", err, re.MULTILINE), err
+    assert re.search(
+        r"^draft: read \S*questions/draft.md, answer in \S*answers/draft.json, within \d+ s$", err, re.MULTILINE
+    ), err
     assert "[warning" not in err
     assert "answers/draft.json" in err
     assert list((run / "questions").iterdir()) == []

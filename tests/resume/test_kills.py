@@ -8,6 +8,8 @@ from gome.testing.killing import Oracle, Tally, Victim
 from gome.testing.quickrun import write_task
 from gome.testing.server import serve
 
+KILLS, RUNS = 3, 12
+
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_again_and_again_completes(tmp_path, monkeypatch):
@@ -15,14 +17,18 @@ def test_a_run_that_is_killed_again_and_again_completes(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
     monkeypatch.setenv("GOME_WARM_WORKERS", "false")
-    task, run, tally = write_task(tmp_path / "task", rows=400), tmp_path / "run", Tally()
-    with serve(Oracle(0, latency_s=0.05, nap_s=0.1)) as server:
-        options = ["--model", "gpt-test", "--base-url", server.base_url, "--budget", "1h", "--traces", "2"]
-        command = ["run", str(task), "--out", str(run), "--json", "--no-plugins", "--max-trials", "3", *options]
-        victim = Victim(command, run, random.Random(5), tally)
-        victim.live(kills=3)
-        victim.calls(sum(asked.schema != "check" for asked in server.asked))
+    task, draw, tally = write_task(tmp_path / "task", rows=400), random.Random(5), Tally()
+    while (
+        sum(tally.kills.values()) < KILLS and tally.runs < RUNS
+    ):  # where a run ends before all its kills, another begins
+        run = tmp_path / f"run{tally.runs}"
+        with serve(Oracle(0, latency_s=0.3, nap_s=1.5)) as server:
+            options = ["--model", "gpt-test", "--base-url", server.base_url, "--budget", "1h", "--traces", "2"]
+            command = ["run", str(task), "--out", str(run), "--json", "--no-plugins", "--max-trials", "3", *options]
+            victim = Victim(command, run, draw, tally)
+            victim.live(kills=KILLS - sum(tally.kills.values()))
+            victim.calls(sum(asked.schema != "check" for asked in server.asked))
     assert tally.trouble == []
-    assert (tally.completed, tally.trials) == (1, 3)
+    assert (tally.completed, tally.trials) == (tally.runs, 3 * tally.runs)
     assert (tally.calls_repeated, tally.trials_lost, tally.worse, tally.left) == (0, 0, 0, 0)
-    assert sum(tally.kills.values()) == 3
+    assert sum(tally.kills.values()) == KILLS
