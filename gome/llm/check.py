@@ -84,7 +84,7 @@ async def advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> 
         case "unauthorized" if failure.problem.startswith("407"):
             return f"a proxy before {endpoint.host} wants a login: check HTTPS_PROXY and HTTP_PROXY ({told})"
         case "unauthorized" if not endpoint.has_key:
-            return f"{endpoint.host} wants a key and {key} is not set: set it ({told})"
+            return f"{endpoint.host} wants a key: set {key}, which is not set ({told})"
         case "unauthorized":
             return f"the key in {key} does not open {endpoint.host}: set {key} to one that does ({told})"
         case "no_credit":

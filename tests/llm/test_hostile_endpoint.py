@@ -43,7 +43,9 @@ def saying(reply):
 
 
 def http(status, body=b"", kind="application/json", more=""):
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{more}\r\n"
+    )
     return head.encode() + body
 
 
