@@ -12,7 +12,7 @@ from gome.errors import AttemptFailed, BadInput
 from gome.llm import Site
 from gome.llm.call import Capabilities
 from gome.llm.chain import Chain
-from gome.llm.check import advice, probe
+from gome.llm.check import advice, narrow, probe
 from gome.plugin import Registry
 from gome.settings import Settings
 
@@ -45,6 +45,7 @@ async def _ask(chain: Chain, model: str) -> Finding:
     name, where = f"model {model}", channel.endpoint.host
     try:
         can = await probe(channel, model)
+        await narrow(channel)
     except AttemptFailed as failure:
         mend = await advice(channel, model, failure)
         return Finding(name=name, status="fail", what=f"{where}: {failure}", mend=mend)

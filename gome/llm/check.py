@@ -39,13 +39,18 @@ async def check(channel: OpenAIChannel) -> None:
         except AttemptFailed as failure:
             if failure.outcome in FATAL:
                 raise SettingInvalid(await advice(channel, model, failure)) from failure
+    await narrow(channel)
+    for model in unpriced:
+        log = structlog.get_logger()
+        log.warning("model.price_unknown", model=model, counted="tokens only", to_mend=f'[llm.prices."{model}"]')
+
+
+async def narrow(channel: OpenAIChannel) -> None:
+    """Take the windows that the endpoint's list of models names, where they are smaller than what is set."""
     with suppress(AttemptFailed):
         windows = await channel.endpoint.models()
         for model in channel.models():
             channel.narrow(windows.get(model))
-    for model in unpriced:
-        log = structlog.get_logger()
-        log.warning("model.price_unknown", model=model, counted="tokens only", to_mend=f'[llm.prices."{model}"]')
 
 
 async def probe(channel: OpenAIChannel, model: str) -> Capabilities:

@@ -7,6 +7,7 @@
 An answer that cannot be used comes back as the next question, propose-t1-004.2.md, with what is wrong.
 """
 
+import contextlib
 import re
 import sys
 from pathlib import Path
@@ -77,7 +78,8 @@ class Manual:
         question = self._questions / f"{name}.md"
         place = self._answers / f"{name}.json"
         where = f"Put the answer into `{place}` (or `{name}.md`, with the answer in a fenced block){self._until()}."
-        write_whole(question, f"{where}\n\n{text}\n{where}\n".encode())
+        asked = f"{where}\n\n{text}\n{where}\n".encode()
+        write_whole(question, asked)
         try:
             structlog.get_logger().info("model.waits_for_answer", question=str(question), answer=str(place))
             sys.stderr.write(
@@ -85,8 +87,9 @@ class Manual:
             )  # a person has to see it
             began = anyio.current_time()
             found, answer = await self._wait(name, request)
-            found.replace(self._answered / found.name)
-            question.replace(self._answered / f"{name}.question.md")
+            write_whole(self._answered / f"{name}.question.md", asked)  # the file itself may have been taken away
+            with contextlib.suppress(FileNotFoundError):
+                found.replace(self._answered / found.name)
             took_s = round(anyio.current_time() - began, 3)
             told = ModelCalled(
                 key=request.key,

@@ -86,6 +86,7 @@ def test_it_is_shown(tmp_path, monkeypatch, capsys):
     ("server", "model", "status", "what"),
     [
         ({"forms": ("tools", "text")}, "gpt-test", "warn", "knows tools"),
+        ({"window": 30_000}, "gpt-test", "warn", "window 30,000 tokens"),
         ({}, "gpt-tset", "fail", "unknown model"),
     ],
 )

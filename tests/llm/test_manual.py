@@ -43,6 +43,23 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+async def test_a_question_that_was_taken_away(folder):
+    """Whoever moves a question out of its folder to work on it spoils nothing: its answer counts, and both are kept."""
+    answers = []
+
+    async def ask():
+        answers.append(await model(folder).draft(DRAFT))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ask)
+        text = await appears(folder / "questions" / "draft.md")
+        (folder / "questions" / "draft.md").unlink()
+        (folder / "answers" / "draft.json").write_text(json.dumps(STARTS))
+    assert [start.caption for start in answers[0].starts] == ["s0", "s1", "s2"]
+    assert names(folder / "answered") == ["draft.json", "draft.question.md"]
+    assert (folder / "answered" / "draft.question.md").read_text() == text
+
+
 async def test_a_question_waits_for_its_file(folder, capsys):
     """The question holds everything; once answered it is no longer among the open ones, and stderr was told."""
     with capture_logs() as logs:

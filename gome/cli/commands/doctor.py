@@ -21,12 +21,14 @@ def doctor(*, model: str | None, base_url: str | None, as_json: bool, no_plugins
     With --model, also that model's endpoint. Ends with 1 where something must be mended before a run.
     """
     from gome import builtin
+    from gome.cli import logging
     from gome.cli.checkup import findings
     from gome.cli.config import load
     from gome.cli.found import Found
     from gome.cli.reach import reached
     from gome.plugin import Registry, register_all
 
+    logging.configure(0)
     found = Found(enabled=not no_plugins)
     registry = Registry()
     register_all(registry, (builtin.register, *found.registers))
