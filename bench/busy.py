@@ -2,7 +2,8 @@
 
 `just bench busy` runs a whole run against the shipped scripted endpoint over HTTP and writes bench/results/busy.json.
 Busy is the share of the time from the first trial's end to the last one's in which a program was running, its start
-included; what the programs meant to take is given beside it. The limit is 1.0.
+included; what the programs meant to take is given beside it. The limit is 1.0. With `--gpu` the device is a real GPU
+and the programs compute on it (bench/results/busy_gpu.json); how much of the time it computed is then given too.
 """
 
 import argparse
@@ -11,12 +12,13 @@ import os
 import platform
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import anyio
 
 from gome.execution import Outcome, Program, Runner
-from gome.messages import Envelope, TrialFinished, WidthChanged
+from gome.messages import DeviceSampled, Envelope, TrialFinished, WidthChanged
 from gome.plugin import Registry
 from gome.runtime import Runtime
 from gome.settings import ModelSettings, Settings
@@ -35,13 +37,25 @@ rows[1:] = [[row[0], *[{value}] * (len(row) - 1)] for row in rows[1:]]
 csv.writer(open("submission.csv", "w")).writerows(rows)
 time.sleep({training_s} - (time.monotonic() - began))
 """
+GPU_PROGRAM = """
+import csv, time
+began = time.monotonic()
+import torch
+tensor = torch.rand(4096, 4096, device="cuda")
+rows = list(csv.reader(open("input/sample_submission.csv")))
+rows[1:] = [[row[0], *[{value}] * (len(row) - 1)] for row in rows[1:]]
+csv.writer(open("submission.csv", "w")).writerows(rows)
+while time.monotonic() < began + {training_s}:
+    tensor = (tensor @ tensor).clamp(0, 1)
+    torch.cuda.synchronize()
+"""
 
 
 class Slow:
     """The shipped script of answers, each after the model's latency."""
 
-    def __init__(self, trials: int) -> None:
-        codes = (PROGRAM.format(value=0.5 + number / 1e4, training_s=TRAINING_S) for number in range(trials + 16))
+    def __init__(self, trials: int, program: str) -> None:
+        codes = (program.format(value=0.5 + number / 1e4, training_s=TRAINING_S) for number in range(trials + 16))
         self._answers = Answers(codes, starts=TRACES)
 
     def __call__(self, asked: Asked) -> Scripted:
@@ -71,7 +85,7 @@ class Timed:
         return sum(max(min(end, last) - max(began, first), 0.0) for began, end in self.ran)
 
 
-async def measure(folder: Path, trials: int, max_traces: int | None) -> dict[str, object]:
+async def measure(folder: Path, trials: int, max_traces: int | None, *, gpu: bool) -> dict[str, object]:
     """Run once. Returns what was measured."""
     task = write_example("breast_cancer", folder / "task")
     with (task / "task.toml").open("a") as file:
@@ -85,14 +99,14 @@ async def measure(folder: Path, trials: int, max_traces: int | None) -> dict[str
 
         registry.add_executor("timed", executor)
 
-    async with serve(Slow(trials)) as server:
+    async with serve(Slow(trials, GPU_PROGRAM if gpu else PROGRAM)) as server:
         settings = Settings(
             model="openai:gpt-test",
             traces=TRACES,
             max_traces=max_traces,
             max_trials=trials,
             budget_s=None,
-            devices="cpu:1",
+            devices="0" if gpu else "cpu:1",
             executor="timed",
             llm=ModelSettings(base_url=server.base_url),
         )
@@ -106,7 +120,14 @@ async def measure(folder: Path, trials: int, max_traces: int | None) -> dict[str
     first, last = ended[0][0], ended[-1][0]
     span_s, after = last - first, [message for _, message in ended[1:]]
     widths = [message.message.reason for message in envelopes if isinstance(message.message, WidthChanged)]
+    computing = [
+        message.message.computing
+        for message in envelopes
+        if isinstance(message.message, DeviceSampled) and first <= message.at <= last
+    ]
+    known = [share for share in computing if share is not None]
     return {
+        "computing": round(sum(known) / len(known), 4) if known else None,
         "trials": len(ended),
         "span_s": round(span_s, 2),
         "busy": round(timed[0].busy_s(first, last) / span_s, 4),
@@ -119,12 +140,13 @@ async def measure(folder: Path, trials: int, max_traces: int | None) -> dict[str
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--trials", type=int, default=40)
+    options.add_argument("--gpu", action="store_true")
     told = options.parse_args()
     runs = {}
     load = os.getloadavg()[0]
     for name, most in (("fixed", TRACES), ("raised", None)):
         with tempfile.TemporaryDirectory() as folder:
-            runs[name] = anyio.run(measure, Path(folder), told.trials, most)
+            runs[name] = anyio.run(partial(measure, Path(folder), told.trials, most, gpu=told.gpu))
         print(name, json.dumps(runs[name]))
     result = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
@@ -135,7 +157,8 @@ def main() -> None:
         "aim": AIM,
         "runs": runs,
     }
-    Path(__file__).with_name("results").joinpath("busy.json").write_text(json.dumps(result, indent=2) + "\n")
+    name = "busy_gpu.json" if told.gpu else "busy.json"
+    Path(__file__).with_name("results").joinpath(name).write_text(json.dumps(result, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -31,4 +31,6 @@ def environment(python: Path, device: Device, *, home: Path, temporary: Path, se
     plain[name] = carried
     if site.ENABLE_USER_SITE:  # libraries installed with --user lie below the home that is hidden
         plain["PYTHONUSERBASE"] = site.getuserbase()
+    if libraries := machine.driver_libraries():
+        plain["LD_LIBRARY_PATH"] = ":".join(libraries)
     return plain | dict.fromkeys(THREADS, cores)

@@ -13,6 +13,7 @@ LIBRARIES = (  # distributions that a solution may have a use for
     "pyarrow", "networkx",
 )  # fmt: skip
 MIB = 1 << 20
+DRIVER = Path("/usr/local/nvidia")  # where container runtimes put a GPU's driver; the loader must be told of it
 
 
 def cores() -> tuple[int, ...]:
@@ -51,6 +52,11 @@ def hardware(gpus: Sequence[str] = ()) -> str:
     number = len(cores())
     gpu = f"{len(gpus)} GPU{'s' * (len(gpus) > 1)} ({'; '.join(dict.fromkeys(gpus))})" if gpus else "no GPU"
     return f"{number} CPU core{'s' if number > 1 else ''}, {round(memory_mib() / 1024, 1):g} GiB, {gpu}"
+
+
+def driver_libraries(driver: Path = DRIVER) -> tuple[str, ...]:
+    """Return the folders in which a GPU's driver lies where the loader does not look by itself."""
+    return tuple(str(folder) for folder in (driver / "lib", driver / "lib64") if folder.is_dir())
 
 
 def packages() -> tuple[str, ...]:

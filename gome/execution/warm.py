@@ -45,10 +45,11 @@ class Warm:
     def start(self, device: Device, seed: int, *, torch: bool = False) -> Zygote | None:
         """Return the zygote for a device and a seed, started if need be; None where there is to be none."""
         key = len(device.cores), seed, torch
-        if self.refused or not is_slot(device) or (key not in self._zygotes and len(self._zygotes) >= MOST):
+        if self.refused or (key not in self._zygotes and len(self._zygotes) >= MOST):
             return None
         if key not in self._zygotes:
             python, nowhere = self.supervision.sandbox.python, Path("/nonexistent")
+            device = Device(name="cpu:0", cores=device.cores)  # each fork is told of its GPU; none is begun before
             variables = environment(python, device, home=nowhere, temporary=nowhere, seed=seed, mark=f"{NAME}=")
             try:
                 self._zygotes[key] = Zygote(python, MODULES + TORCH * torch, variables, device.cores)
@@ -123,8 +124,3 @@ class Warm:
             self.refused = f"a warm worker does not hold programs as well: {', '.join(weaker)}"
             raise ExecutionError(self.refused)
         return msgspec.structs.replace(sandbox, layers=said)
-
-
-def is_slot(device: Device) -> bool:
-    """Whether it is a share of the cores, and no GPU: no fork could go on with what was begun on one."""
-    return not (device.gpu or device.nodes)

@@ -28,6 +28,11 @@ torch.cuda.synchronize()
 print(torch.cuda.device_count(), torch.cuda.get_device_name())
 """
 
+SUMS = """
+import torch
+print(torch.ones(4, device="cuda").sum().item(), torch.cuda.device_count())
+"""
+
 
 @pytest.fixture
 def anyio_backend():
@@ -60,6 +65,22 @@ async def test_a_lease_is_a_gpu(devices, tmp_path):
 
     assert (leased.error, leased.stdout_tail.split()) == ("", ["0", "0", "1"])
     assert without.status == "failed" or without.stdout_tail.split()[0] != "0"
+
+
+async def test_a_fork_begins_cuda(devices, tmp_path):
+    """A program that is forked from a warm worker with torch in it computes on its GPU; so does the one after it."""
+    pytest.importorskip("torch")
+    runner = LocalRunner(choose(), warm=True)
+    try:
+        zygote = runner.warm.start(devices[0], 0, torch=True)
+        await zygote.ready()
+        outcomes = [await runner.run(program(tmp_path, SUMS, devices[0])) for _ in range(2)]
+    finally:
+        runner.close()
+
+    if "no kernel image" in outcomes[0].error or "not compiled with CUDA" in outcomes[0].error:
+        pytest.skip(f"this torch cannot use this GPU: {outcomes[0].error}")
+    assert [(got.status, got.error, got.stdout_tail, got.warm) for got in outcomes] == [("ok", "", "4.0 1\n", True)] * 2
 
 
 async def test_what_a_trial_takes_of_a_gpu(devices, tmp_path):

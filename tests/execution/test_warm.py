@@ -270,18 +270,28 @@ async def test_seeds(shared, program):
 
 
 @pytest.mark.parametrize(
-    ("code", "device"),
+    "code",
     [
-        pytest.param("import os\nos.environ['OMP_NUM_THREADS'] = '1'", SLOT, id="sets a variable"),
-        pytest.param("import os\nos.environ.setdefault('OMP_NUM_THREADS', '1')", SLOT, id="sets a default"),
-        pytest.param("", Device(name="gpu:0", cores=(), gpu="GPU-1"), id="on a GPU"),
+        pytest.param("import os\nos.environ['OMP_NUM_THREADS'] = '1'", id="sets a variable"),
+        pytest.param("import os\nos.environ.setdefault('OMP_NUM_THREADS', '1')", id="sets a default"),
     ],
 )
-async def test_what_is_not_forked(code, device, shared, program):
-    """What libraries read when they are loaded would come too late, and no fork has a GPU."""
-    got = await shared.run(program(code, device=device))
+async def test_what_is_not_forked(code, shared, program):
+    """What libraries read when they are loaded would come too late."""
+    got = await shared.run(program(code))
 
     assert (got.status, got.warm) == ("ok", False)
+
+
+async def test_a_lease_on_a_gpu(shared, program):
+    """A fork is told of its own GPU; the next one, on a CPU slot, of none."""
+    code = "import os\nprint(os.environ['CUDA_VISIBLE_DEVICES'])"
+
+    leased = await shared.run(program(code, device=msgspec.structs.replace(SLOT, gpu="GPU-1")))
+    without = await shared.run(program(code))
+
+    assert (leased.stdout_tail, leased.warm) == ("GPU-1\n", True)
+    assert (without.stdout_tail, without.warm) == ("\n", True)
 
 
 async def test_reading_a_variable(shared, program):

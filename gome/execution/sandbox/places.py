@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from gome.execution import machine
+
 INSTALLED = (  # what of a prefix programs need; not all of it, as people keep projects in their environments
     "bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec", "share", "include", "nvvm", "pyvenv.cfg",
 )  # fmt: skip
@@ -31,6 +33,7 @@ def system() -> Iterator[Place]:
     yield from _present(Path("/usr"), INSTALLED)
     yield from _present(Path("/usr/local"), INSTALLED)
     yield from (_place(path) for path in sorted(Path("/usr/local").glob("cuda*")))
+    yield from _present(machine.DRIVER, INSTALLED)
     yield from _present(Path("/etc"), SETTINGS)
     yield from (_place(path) for path in map(Path, MACHINE) if path.is_dir())
 
