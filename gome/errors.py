@@ -3,6 +3,7 @@
 GomeError
 ├── BadInput               the user can mend it: one line, exit code 2
 │   ├── TaskInvalid        the task folder, its tables or its settings
+│   │   └── MetricHangs    the user's own metric gives no answer
 │   ├── MetricUnknown      no metric of that name
 │   ├── StudyInvalid       a study's spec, or its folder
 │   ├── SettingInvalid     an option or a configuration value
@@ -38,6 +39,14 @@ class BadInput(GomeError):
 
 class TaskInvalid(BadInput):
     """Raised when a task folder, a table in it, or its `task.toml` cannot be used."""
+
+
+class MetricHangs(TaskInvalid):
+    """Raised when a metric from a file of the task's gives no answer in time. In a trial: the trial has failed."""
+
+    def __init__(self, path: str, limit_s: float) -> None:
+        self.path, self.limit_s = path, limit_s
+        super().__init__(f"{path}: gave no answer within {limit_s:g} s and was ended; let every score come to its end")
 
 
 class StudyInvalid(BadInput):

@@ -12,4 +12,5 @@ mismatch        another metric than the task's was claimed        leaks   column
 reading/        whether the code validates what it claims         chance  what guessing gives
 probing         a run on shuffled labels, with rows doubled       ladder  what is told of a score
 ruling          verdict, new best or not, what is told            custom  a metric from a file of the user's
+scorer          the process that such a metric lives in
 """

@@ -1,23 +1,31 @@
 """A metric from a Python file of the user's, and what shows that it is not what it says.
 
-The file is the user's own code and runs inside gome's process, unlike programs of solutions.
+The file is the user's own code: it runs without walls, but in a process of its own, so that one that hangs, ends its
+process or fills the memory costs an answer and not the run.
 """
 
-import inspect
+import contextlib
+import io
+import json
 import re
+import selectors
+import subprocess
+import sys
+import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Any, get_args
+from typing import IO, Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gome.errors import SubmissionInvalid, TaskInvalid
+from gome.errors import MetricHangs, SubmissionInvalid, TaskInvalid
 from gome.evaluation.metrics import Metric, Metrics
 from gome.messages import Wanted
 from gome.task.task import METRIC_FILE
 
+LIMIT_S = 60.0  # that reading the file, or one score, may take; metrics of 100,000 rows take a second
 SHUFFLES = 5
 _NEEDED = "define `score(truth, predicted)` and `higher_is_better = True` or False"
 _GIVEN, _RIGHT = re.compile("pred|submi|guess|y_hat|yhat"), re.compile("tru|actual|target|label|solution|answer|gold")
@@ -32,56 +40,107 @@ def resolver(metrics: Metrics) -> Callable[[str], Metric]:
     return lambda text: read_metric(Path(text)) if text.endswith(METRIC_FILE) else metrics.named(text)
 
 
-def read_metric(path: Path) -> Metric:
+def read_metric(path: Path, *, limit_s: float = LIMIT_S) -> Metric:
     """The metric that a file defines; runs the file.
 
     `score(truth, predicted)` gives a number, `higher_is_better` the direction, `wanted` (of Metric; else "value")
-    what it reads. Arrays are copies: what the function does to them stays there.
+    what it reads.
+
+    Args:
+        path: of the file.
+        limit_s: that reading it may take, and each score.
 
     Raises:
         TaskInvalid: no such file; it fails, or lacks something.
+        MetricHangs: it does not come to its end.
     """
     if not path.is_file():
         raise TaskInvalid(
             f"{path}: there is no such metric file; metric = '...' in task.toml is relative to its folder"
         )
-    module = ModuleType("metric")
-    module.__file__ = str(path)
-    try:
-        # compiled here: an import would leave a cache in the task's folder
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102 - the user's own code
-    except (Exception, SystemExit) as problem:
-        raise TaskInvalid(f"{path}: {_line(problem)}") from problem
-    told = vars(module)
-    function, higher, wanted = told.get("score"), told.get("higher_is_better"), told.get("wanted", "value")
-    if not callable(function) or not isinstance(higher, bool):
+    scorer = _Scorer(path, limit_s)
+    told = scorer.told()
+    if "problem" in told:
+        raise TaskInvalid(f"{path}: {told['problem']}")
+    if not told["callable"] or told["higher_is_better"] is None:
         raise TaskInvalid(f"{path}: {_NEEDED}")
+    wanted, names = told["wanted"], told["names"]
     if wanted not in get_args(Wanted):
         raise TaskInvalid(f"{path}: wanted is {wanted!r}; give one of {', '.join(get_args(Wanted))}")
-    _check_names(path, function)
-
-    def score(truth: Array, predicted: Array) -> float:
-        try:
-            return float(function(truth.copy(), predicted.copy()))
-        except (Exception, SystemExit) as problem:  # what it makes of a submission: that trial fails, not the run
-            raise ValueError(_line(problem)) from problem
-
-    return Metric(name=path.name, higher_is_better=higher, wanted=wanted, function=score, file=str(path))
-
-
-def _check_names(path: Path, function: Callable[..., Any]) -> None:
-    """Raise TaskInvalid where the function does not take two arguments, or names them the other way round."""
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # not written in Python
-        return
-    try:
-        signature.bind(None, None)
-    except TypeError as problem:
-        raise TaskInvalid(f"{path}: score takes truth and predicted, two arguments by position: {problem}") from problem
-    names = [name.lower() for name in signature.parameters]
+    if "misfit" in told:
+        raise TaskInvalid(f"{path}: score takes truth and predicted, two arguments by position: {told['misfit']}")
     if len(names) > 1 and _GIVEN.search(names[0]) and _RIGHT.search(names[1]) and not _RIGHT.search(names[0]):
         raise _swapped(path.name, f"the first is called {names[0]!r}, the second {names[1]!r}")
+    return Metric(
+        name=path.name, higher_is_better=told["higher_is_better"], wanted=wanted, function=scorer.score, file=str(path)
+    )
+
+
+class _Scorer:
+    """A process with the file's metric in it, started when it is needed; one question at a time."""
+
+    def __init__(self, path: Path, limit_s: float) -> None:
+        self._path, self._limit_s = path, limit_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._told: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def told(self) -> dict[str, Any]:
+        """What the file defines."""
+        with self._lock:
+            self._started()
+            return self._told
+
+    def score(self, truth: Array, predicted: Array) -> float:
+        """The metric of arrays without objects. Raises ValueError where it fails, MetricHangs where it does not end."""
+        written = io.BytesIO()
+        for side in (truth, predicted):
+            np.save(written, side.astype(str) if side.dtype == object else side, allow_pickle=False)
+        with self._lock:
+            process = self._started()
+            with contextlib.suppress(BrokenPipeError):  # it has ended: so says its answer
+                cast(IO[bytes], process.stdin).write(b"%d\n" % len(written.getvalue()) + written.getvalue())
+                cast(IO[bytes], process.stdin).flush()
+            told = self._answer(process)
+        if "problem" in told:
+            raise ValueError(told["problem"])
+        return float(told["score"])
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        if self._process is None:
+            script = Path(__file__).with_name("scorer.py")
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", script, self._path],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C asks the run to stop, it does not fail its metric
+            )
+            weakref.finalize(self, _end, self._process)
+            self._told = self._answer(self._process)
+        return self._process
+
+    def _answer(self, process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+        """The next line that it says."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(cast(IO[bytes], process.stdout), selectors.EVENT_READ)
+            ready = selector.select(self._limit_s)
+        line = cast(IO[bytes], process.stdout).readline() if ready else b""
+        if line:
+            return cast(dict[str, Any], json.loads(line))
+        self._process = None
+        _end(process)
+        if not ready:
+            raise MetricHangs(str(self._path), self._limit_s)
+        return {"problem": f"its process ended ({process.returncode}) without an answer"}
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process, and let go of what leads to it."""
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(BrokenPipeError):
+            cast(IO[bytes], pipe).close()
+    process.wait()
 
 
 def audit(metric: Metric, truth: Array, perfect: Array, *, seed: int = 0) -> None:
@@ -176,7 +235,3 @@ def _swapped(name: str, evidence: str) -> TaskInvalid:
     return TaskInvalid(
         f"{name}: score seems to take its arguments the other way round ({evidence}); gome gives truth, then predicted"
     )
-
-
-def _line(problem: BaseException) -> str:
-    return " ".join(f"{type(problem).__name__}: {problem}".split())

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gome.errors import SubmissionInvalid
+from gome.errors import MetricHangs, SubmissionInvalid
 from gome.evaluation.metrics import Metric
 
 DRAWS = 200  # the standard error itself is then known to about 5 %
@@ -60,6 +60,8 @@ def bootstrap(score: Callable[[NDArray[np.intp]], float], rows: int, *, draws: i
             drawn = score(generator.integers(0, rows, size))
         except (ValueError, SubmissionInvalid):
             continue
+        except MetricHangs:  # what was drawn before has to do
+            break
         if np.isfinite(drawn):
             scores.append(drawn)
     return float(np.std(scores, ddof=1) * np.sqrt(size / rows)) if len(scores) > 1 else 0.0

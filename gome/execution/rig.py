@@ -9,7 +9,7 @@ import anyio.to_thread
 import msgspec
 
 from gome.budget import Ledger
-from gome.errors import SubmissionInvalid
+from gome.errors import MetricHangs, SubmissionInvalid
 from gome.evaluation.claims import claimed_score, folds, notes
 from gome.evaluation.harness import Harness, Scored
 from gome.execution import Device, Outcome, Program, Runner
@@ -242,7 +242,7 @@ class Rig:
             await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
             await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
             scored: Scored = await anyio.to_thread.run_sync(self._harness.score, kept, finished.claimed)
-        except SubmissionInvalid as error:
+        except (SubmissionInvalid, MetricHangs) as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
         evidence = msgspec.structs.replace(
             scored.evidence, folds=finished.evidence.folds, notes=finished.evidence.notes

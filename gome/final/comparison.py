@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gome.errors import SubmissionInvalid
+from gome.errors import MetricHangs, SubmissionInvalid
 from gome.evaluation.ensemble import LIBRARY
 from gome.evaluation.harness import Harness
 from gome.folder import RunFolder
@@ -29,7 +29,10 @@ def compare(chosen: FinalistsChosen, folder: RunFolder, harness: Harness, *, see
         return Compared(scores=scores)
     library = chosen.library[:LIBRARY]
     library += tuple(one for one in chosen.library[LIBRARY:] if one.trial in chosen.trials)
-    weights = harness.shares([folder.submission(one.trial) for one in library], seed=seed)
+    try:
+        weights = harness.shares([folder.submission(one.trial) for one in library], seed=seed)
+    except MetricHangs:
+        return Compared(scores=scores)
     members = _heaviest(library, weights)
     if len(members) < 2:
         return Compared(scores=scores)
@@ -47,7 +50,7 @@ def _score(trial: TrialId, folder: RunFolder, harness: Harness) -> FinalScore | 
     try:
         final, noise = harness.final(path)
         return FinalScore(trial=trial, search=harness.score(path).score, final=final, noise=noise)
-    except SubmissionInvalid:
+    except (SubmissionInvalid, MetricHangs):
         return None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gome.errors import SubmissionInvalid, TaskInvalid
+from gome.errors import MetricHangs, SubmissionInvalid, TaskInvalid
 from gome.evaluation.custom import audit, read_metric, resolver
 from gome.evaluation.metrics import Metrics
 from gome.folder import RunFolder
@@ -162,3 +162,30 @@ def test_a_run_does_not_begin_with_a_metric_that_fails(metric, problem, tmp_path
 
 def test_names_are_still_names():
     assert resolver(Metrics.builtin())("ROC AUC").name == "auc"
+
+
+HANGS = {
+    "at once": "while True:\n    pass\n",
+    "in Python": "def score(truth, predicted):\n    while True:\n        pass\n",
+    "without letting go of the interpreter": "def score(truth, predicted):\n    return sum(range(10**15))\n",
+}
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_a_metric_that_does_not_end_is_ended(name, tmp_path):
+    with pytest.raises(MetricHangs, match=r"metric\.py: gave no answer within 1 s") as caught:
+        read_metric(written(tmp_path, DOWN + HANGS[name]), limit_s=1.0)(NUMBERS, NUMBERS)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_hangs_on_one_submission_or_ends_its_process_scores_the_next(tmp_path):
+    text = (
+        "import os\ndef score(truth, predicted):\n    while predicted[0] == 1:\n        pass\n"
+        "    print('a word')\n    return os._exit(3) if predicted[0] == 2 else 0.5\n"
+    )
+    metric = read_metric(written(tmp_path, DOWN + text), limit_s=1.0)
+    with pytest.raises(MetricHangs):
+        metric(NUMBERS, np.ones(80))
+    with pytest.raises(SubmissionInvalid, match=r"its process ended \(3\)"):
+        metric(NUMBERS, 2 * np.ones(80))
+    assert metric(NUMBERS, np.zeros(80)) == 0.5
