@@ -1,7 +1,7 @@
 """How a run shares out its time: what a trial may take, and what is kept for the end. Seconds by the wall."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import anyio
 
@@ -15,6 +15,7 @@ FIXED_SHARE = 0.8  # of the quickest trial's time that no trial is without: load
 GROWTH = 0.5  # power of the rows by which the rest grows; measured, with the other devices at rest meanwhile
 QUICK_SHARE = 0.7  # of the quickest valid trial's time below which another is not begun
 TURN_S = 8.0  # that each turn of a trial may take at least, where rows are hidden in turns: libraries load in it
+SLACK = 1.3  # that a refit may take longer than expected
 UNLIMITED_TRIAL_S = 3600.0  # what a trial may take when the run's time is not limited
 
 
@@ -79,8 +80,17 @@ class Pace:
 
     def refit_s(self) -> float:
         """Return what fitting the leaders on all rows, side by side on what there is, is expected to take."""
-        each = [self.expected_refit_s(stage_s) for stage_s in self._leaders_s.values()]
-        return max(max(each, default=0.0), sum(each) / self._slots)
+        return self.side_by_side_s([self.expected_refit_s(stage_s) for stage_s in self._leaders_s.values()])
+
+    def side_by_side_s(self, each_s: Sequence[float]) -> float:
+        """Return what programs that take so long take together."""
+        return max(max(each_s, default=0.0), sum(each_s) / self._slots)
+
+    def spare_s(self, stages_s: Sequence[float]) -> float:
+        """Return what may be spent before programs that took so long in a trial are fitted on all rows."""
+        refit_s = self.side_by_side_s([SLACK * self.expected_refit_s(stage_s) for stage_s in stages_s])
+        left_s = self.left_s() - FINISH_S - refit_s
+        return left_s if self._device_s is None else min(left_s, self._left_device_s())
 
     def expected_refit_s(self, stage_s: float) -> float:
         """Return what a program that took so long in a trial is expected to take on all labelled rows.

@@ -153,7 +153,15 @@ class Parts:
         self.watch = Watch(self.devices, report)
         self.rig = self._rig(registry, effects)
         self.keepsakes = Keepsakes(Path(self.settings.memory)) if self.settings.memory else None
-        self.final = FinalChoice(self.brief, self.folder, self.rig, self.harness, pace, seed=self.settings.seed)
+        self.final = FinalChoice(
+            self.brief,
+            self.folder,
+            self.rig,
+            self.harness,
+            pace,
+            seed=self.settings.seed,
+            seeds=self.settings.confirm_seeds,
+        )
         self.author, self.chooser = self._author(), self._chooser()
 
     def _model(self, registry: Registry, report: Callable[[Message], object], archive: Archive | None) -> Model:

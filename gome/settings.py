@@ -85,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     momentum: bool = True  # whether successes weigh on the next steps; without: an ablation
     memory: str | None = None  # file that keeps successes across runs; None: what earlier runs knew stays closed
     stop_when_converged: bool = False
+    confirm_seeds: Annotated[int, Meta(ge=0)] = 2  # with which the winner is run again, where there is time
 
     def json(self) -> str:
         """Return the settings as JSON: what a run keeps of them."""

@@ -41,6 +41,7 @@ class RunResult(msgspec.Struct, kw_only=True):
     metric: str = ""
     higher_is_better: bool = True
     best: Best | None = None
+    other_seeds: tuple[float, ...] = ()  # final scores of the best with other seeds, where there was time for any
     submission: str | None = None  # path of the predictions, once there are any
     solution: str | None = None  # path of the program
     trials: int = 0
@@ -146,6 +147,7 @@ class Summary:
         for score in scored.scores:
             if score.trial == scored.winner:
                 self.result.best = Best(trial=score.trial, score=score.search, final_score=score.final)
+                self.result.other_seeds = next((one.final for one in scored.seeds if one.trial == score.trial), ())
                 self.refit = scored.refit
                 self.result.device_s = round(self.result.device_s + scored.refit_s, 3)
                 self.best_changed = True

@@ -12,7 +12,7 @@ import msgspec
 from gome.actor import Context
 from gome.execution.needs import Needs
 from gome.execution.rig import Rig
-from gome.final.choice import FinalChoice, shower
+from gome.final import FinalChoice, shower
 from gome.folder import RunFolder, write_whole
 from gome.messages import (
     FinalistsChosen,

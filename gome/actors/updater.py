@@ -132,7 +132,8 @@ class Updater:
         trials = tuple(TrialId(trial) for trial in finalists(candidates, higher_is_better=higher))
         saved = library(candidates, higher_is_better=higher)
         reason = self._history.end or f"no trace has anything left to try; the last of them: {why}"
-        return [FinalistsChosen(trials=trials, library=saved, reason=reason)]
+        hurried = self._history.stopped
+        return [FinalistsChosen(trials=trials, library=saved, reason=reason, hurried=hurried)]
 
     def _finish(self, scored: FinalistsScored) -> Message:
         best = next((score for score in scored.scores if score.trial == scored.winner), None)

@@ -37,7 +37,13 @@ from gome.summary import RunResult, Summary
 
 State = Literal["thinking", "waiting", "sample", "training", "diagnosing", "refitting", "closed"]
 CHANGES = 5  # accepted changes that are shown
-STAGES: dict[str, State] = {"sample": "sample", "probe": "sample", "full": "training", "refit": "refitting"}
+STAGES: dict[str, State] = {
+    "sample": "sample",
+    "probe": "sample",
+    "full": "training",
+    "repeat": "training",
+    "refit": "refitting",
+}
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,6 +57,7 @@ KEYS = {
     "momentum": Key("momentum", bool, "true or false"),
     "memory": Key("memory", _TEXT, "a file"),
     "stop_when_converged": Key("stop_when_converged", bool, "true or false"),
+    "confirm_seeds": Key("confirm_seeds", Annotated[int, Meta(ge=0, le=20)], "a whole number from 0 to 20"),
 }
 PARSED = {
     "budget": parse_duration,

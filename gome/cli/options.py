@@ -46,6 +46,7 @@ SETTINGS = (
     click.option("--memory", metavar="FILE", help="Keep successes in FILE, and begin with those that are there."),
     click.option("--no-diagnosis", "diagnosis", flag_value="false", help="Ask no model why: an ablation."),
     click.option("--no-momentum", "momentum", flag_value="false", help="Let no success weigh: an ablation."),
+    click.option("--confirm-seeds", metavar="N", help="Run the winner again with N other seeds, given time.  [2]"),
     click.option("--stop-when-converged", is_flag=True, default=None, help="End when a new best is unlikely."),
     allow_unsandboxed,
 )

@@ -10,16 +10,16 @@ import msgspec
 
 from gome.budget import Ledger
 from gome.errors import MetricHangs, SubmissionInvalid
-from gome.evaluation.claims import claimed_score, folds, notes
+from gome.evaluation.claims import claimed_score
 from gome.evaluation.harness import Harness, Scored
 from gome.execution import Device, Outcome, Program, Runner
 from gome.execution.estimate import Estimate, hopeless
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
-from gome.execution.turns import places, together
+from gome.execution.turns import finished_so, places, together
 from gome.folder import settle
-from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
+from gome.messages import Stage, TraceId, TrialFinished, TrialId
 
 SAMPLE_LIMIT_S = 60.0
 
@@ -114,18 +114,18 @@ class Rig:
         if self._inputs.sample is not None:
             first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
             if first.status != "ok":
-                return _finished(trace, trial, "sample", first)
+                return finished_so(trace, trial, "sample", first)
             self._estimate = self._estimate or Estimate(self._inputs.growth)
             expected_s = self._estimate.full_s(first.wall_s)
             if why := hopeless(expected_s, limit_s()):
                 first = msgspec.structs.replace(first, status="killed", exit_code=None, error=why)
-                return _finished(trace, trial, "sample", first)
+                return finished_so(trace, trial, "sample", first)
         turns: list[Outcome] = []
         for place, view in zip(folders, self._inputs.searches, strict=True):
             turns.append(await self.kept("full", place, view, trial, limit_s, seed, started, need_mib=need_mib))
             if turns[-1].status != "ok" or _submission(place) is None:
                 break
-        finished = _finished(trace, trial, "full", together(turns, len(folders)), first, turns=len(turns))
+        finished = finished_so(trace, trial, "full", together(turns, len(folders)), first, turns=len(turns))
         if turns[-1].status != "ok":
             return finished
         claims = [claim for turn in turns if (claim := claimed_score(turn.stdout_tail)) is not None]
@@ -157,6 +157,25 @@ class Rig:
             await anyio.to_thread.run_sync(self._harness.official_refit, path)
             await anyio.to_thread.run_sync(_keep, path, kept)
         return outcome
+
+    async def repeat(
+        self, folder: Path, trial: TrialId, *, kept: Path, limit_s: LimitS, seed: int, started: Started
+    ) -> Outcome:
+        """Run folder/solution.py on all that a trial runs on, without a sample, and keep what it predicts.
+
+        Raises:
+            ExecutionError: it could not be started.
+            SubmissionInvalid: what it wrote does not fit the sample.
+        """
+        folders = await anyio.to_thread.run_sync(places, folder, len(self._inputs.searches))
+        turns: list[Outcome] = []
+        for place, view in zip(folders, self._inputs.searches, strict=True):
+            turns.append(await self.stage("repeat", place, view, trial, limit_s, seed, started))
+            if turns[-1].status != "ok" or _submission(place) is None:
+                break
+        if turns[-1].status == "ok":
+            await self._gather(folders, kept)
+        return together(turns, len(folders))
 
     async def stage(
         self,
@@ -234,13 +253,19 @@ class Rig:
             return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
         return outcome
 
-    async def _scored(self, folders: Sequence[Path], kept: Path, finished: TrialFinished) -> TrialFinished:
+    async def _gather(self, folders: Sequence[Path], kept: Path) -> None:
+        """Keep what a program has predicted in its turns. Raises SubmissionInvalid where it does not fit."""
         paths = [path for folder in folders if (path := _submission(folder)) is not None]
         if len(paths) < len(folders):
+            raise SubmissionInvalid("it wrote no submission.csv")
+        await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
+        await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
+
+    async def _scored(self, folders: Sequence[Path], kept: Path, finished: TrialFinished) -> TrialFinished:
+        if any(_submission(folder) is None for folder in folders):
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
-            await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
-            await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
+            await self._gather(folders, kept)
             scored: Scored = await anyio.to_thread.run_sync(self._harness.score, kept, finished.claimed)
         except (SubmissionInvalid, MetricHangs) as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
@@ -250,35 +275,6 @@ class Rig:
         return msgspec.structs.replace(
             finished, score=scored.score, noise=scored.noise, evidence=evidence, checks=scored.checks
         )
-
-
-def _finished(
-    trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, before: Outcome | None = None, *, turns: int = 1
-) -> TrialFinished:
-    """Return what came of a trial whose last stage, in so many turns, ended so, and the one before it so."""
-    said = outcome.stdout_tail
-    took = [before, outcome] if before else [outcome]
-    return TrialFinished(
-        trace=trace,
-        trial=trial,
-        stage=stage,
-        status=outcome.status,
-        claimed=claimed_score(said) if stage == "full" else None,
-        error=outcome.error,
-        exit_code=outcome.exit_code,
-        wall_s=sum(one.wall_s for one in took),
-        stage_s=outcome.wall_s / turns,
-        device_s=sum(one.device_s for one in took),
-        energy_j=sum(one.energy_j for one in took),
-        peak_mib=outcome.peak_mib,
-        peak_gpu_mib=outcome.peak_gpu_mib,
-        stdout_tail=said,
-        stderr_tail=outcome.stderr_tail,
-        evidence=Evidence(folds=folds(said), notes=notes(said)) if stage == "full" else Evidence(),
-        device=outcome.device,
-        sandbox=outcome.sandbox,
-        warm=outcome.warm,
-    )
 
 
 def _keep(submission: Path, kept: Path) -> None:

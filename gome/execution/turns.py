@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from gome.evaluation.claims import claimed_score, folds, notes
 from gome.execution import Outcome
+from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 
 
 def places(folder: Path, turns: int) -> list[Path]:
@@ -42,4 +44,33 @@ def together(outcomes: Sequence[Outcome], turns: int) -> Outcome:
         error=where + last.error,
         stdout_tail=told.stdout_tail,
         stderr_tail=told.stderr_tail,
+    )
+
+
+def finished_so(
+    trace: TraceId, trial: TrialId, stage: Stage, outcome: Outcome, before: Outcome | None = None, *, turns: int = 1
+) -> TrialFinished:
+    """Return what came of a trial whose last stage, in so many turns, ended so, and the one before it so; no score."""
+    said = outcome.stdout_tail
+    took = [before, outcome] if before else [outcome]
+    return TrialFinished(
+        trace=trace,
+        trial=trial,
+        stage=stage,
+        status=outcome.status,
+        claimed=claimed_score(said) if stage == "full" else None,
+        error=outcome.error,
+        exit_code=outcome.exit_code,
+        wall_s=sum(one.wall_s for one in took),
+        stage_s=outcome.wall_s / turns,
+        device_s=sum(one.device_s for one in took),
+        energy_j=sum(one.energy_j for one in took),
+        peak_mib=outcome.peak_mib,
+        peak_gpu_mib=outcome.peak_gpu_mib,
+        stdout_tail=said,
+        stderr_tail=outcome.stderr_tail,
+        evidence=Evidence(folds=folds(said), notes=notes(said)) if stage == "full" else Evidence(),
+        device=outcome.device,
+        sandbox=outcome.sandbox,
+        warm=outcome.warm,
     )

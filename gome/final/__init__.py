@@ -2,9 +2,12 @@
 
 choice       the finalists compared, an ensemble tried, the winner refitted
 comparison   every figure that the choice rests on
+confirming   finalists run again with other seeds    reseeding  another seed for a program
+showing      who watches is told of what runs
 program      an ensemble as one program that runs its members
 """
 
 from gome.final.choice import FinalChoice
+from gome.final.showing import shower
 
-__all__ = ["FinalChoice"]
+__all__ = ["FinalChoice", "shower"]

@@ -1,5 +1,7 @@
 """The final choice: compare the finalists, try an ensemble against the winner, fit what won on all labelled rows."""
 
+from collections.abc import Sequence
+
 import anyio
 import anyio.to_thread
 import msgspec
@@ -8,21 +10,21 @@ from gome.actor import Context
 from gome.errors import BudgetExceeded, ExecutionError, SubmissionInvalid
 from gome.evaluation.agreement import alike
 from gome.evaluation.harness import Harness
-from gome.execution import Device
-from gome.execution.rig import Rig, Started
+from gome.execution.rig import Rig
 from gome.final.comparison import ENSEMBLE, Compared, compare
+from gome.final.confirming import Confirming
 from gome.final.program import program
+from gome.final.showing import shower
 from gome.folder import RunFolder
 from gome.messages import (
     FinalistsChosen,
     FinalistsScored,
     FinalScore,
+    Seeded,
     Share,
-    Stage,
     TaskBrief,
     TraceId,
     TrialId,
-    TrialStarted,
 )
 from gome.pace import MIN_TRIAL_S, UNLIMITED_TRIAL_S, Pace
 from gome.search.finalists import confirmed, ranked
@@ -44,8 +46,20 @@ class FinalChoice:
     """Chooses between figures that are on record; what is measured and what is run, is measured and run once."""
 
     def __init__(
-        self, task: TaskBrief, folder: RunFolder, rig: Rig, harness: Harness, pace: Pace, *, seed: int
+        self, task: TaskBrief, folder: RunFolder, rig: Rig, harness: Harness, pace: Pace, *, seed: int, seeds: int = 2
     ) -> None:
+        """Take what it needs.
+
+        Args:
+            task: the brief.
+            folder: of the run.
+            rig: runs programs.
+            harness: scores what they predict.
+            pace: says what time is left.
+            seed: that programs are told.
+            seeds: others, that the winner is run with too.
+        """
+        self._confirming = Confirming(folder, rig, harness, pace, seed=seed, count=seeds, turns=task.turns)
         self._task, self._folder, self._rig, self._harness, self._pace = task, folder, rig, harness, pace
         self._seed = seed
 
@@ -57,21 +71,24 @@ class FinalChoice:
         scores = ranked(compared.scores, higher_is_better=higher)
         if not scores:
             return FinalistsScored(scores=(), winner=None, reason="no trial was accepted")
-        best, members, together = scores[0], compared.members, compared.ensemble
-        if together and confirmed(together, compared.scores, best, higher_is_better=higher):
-            scores, best = (together, *scores), together
-            why = f"an ensemble of {', '.join(member.trial for member in members)} is better on the final rows; "
-        else:
-            why, members = _why(compared, scores, higher_is_better=higher), ()
+        together = compared.ensemble
+        if together and confirmed(together, compared.scores, scores[0], higher_is_better=higher):
+            scores = (together, *scores)
+        first, mixed = scores[0], {ENSEMBLE: compared.members}
+        best, seeds = await self._confirming.steadiest(scores, mixed, chosen, context, higher_is_better=higher)
+        scores = (best, *(score for score in scores if score is not best))
+        why = _why(compared, scores, first, higher_is_better=higher) + _steady(first, best, seeds)
+        members = mixed.get(best.trial, ())
         refit = await context.once(f"refit/{end}", lambda: self._refit(best.trial, members, context), Refitted)
         return FinalistsScored(
             scores=scores,
             winner=best.trial,
             members=members,
             refit=None if refit.problem else REFIT,
-            refit_s=refit.device_s,
-            refit_energy_j=refit.energy_j,
+            refit_s=refit.device_s + sum(one.device_s for one in seeds),
+            refit_energy_j=refit.energy_j + sum(one.energy_j for one in seeds),
             reason=why + (refit.problem or _done(best.trial, refit.members, len(members))),
+            seeds=seeds,
         )
 
     async def _compare(self, chosen: FinalistsChosen) -> Compared:
@@ -158,19 +175,30 @@ def _done(winner: TrialId, fitted: int, members: int) -> str:
     return f"{some}{winner} {'were' if some else 'was'} refitted on all labelled rows"
 
 
-def _why(compared: Compared, scores: tuple[FinalScore, ...], *, higher_is_better: bool) -> str:
-    """Return what a reader may wonder about in the choice of a single trial."""
-    sign = 1 if higher_is_better else -1
-    level = any(sign * (other.final - scores[0].final) > 0 for other in scores)
-    tie = "a tie within the noise, so the leader on the search rows stays; " if level else ""
+def _why(compared: Compared, scores: Sequence[FinalScore], first: FinalScore, *, higher_is_better: bool) -> str:
+    """Return what a reader may wonder about in the choice.
+
+    Args:
+        compared: what the final holdout told.
+        scores: the winner's first.
+        first: the winner's, before any was run with other seeds.
+        higher_is_better: the metric's direction.
+    """
     tried = compared.ensemble
+    if first is tried:
+        return f"an ensemble of {', '.join(member.trial for member in compared.members)} is better on the final rows; "
+    sign = 1 if higher_is_better else -1
+    level = first is scores[0] and any(sign * (other.final - first.final) > 0 for other in scores)
+    tie = "a tie within the noise, so the leader on the search rows stays; " if level else ""
     return tie + (f"an ensemble ({tried.final:.5g} on the final rows) is not better; " if tried else "")
 
 
-def shower(context: Context, trace: TraceId, trial: TrialId) -> Started:
-    """Return what tells those who watch of each stage that begins."""
-
-    def started(stage: Stage, device: Device, limit_s: float) -> None:
-        context.show(TrialStarted(trace=trace, trial=trial, stage=stage, device=device.name, limit_s=limit_s))
-
-    return started
+def _steady(first: FinalScore, best: FinalScore, seeds: Sequence[Seeded]) -> str:
+    """Return what other seeds said."""
+    gave = {one.trial: ", ".join(f"{score:.5g}" for score in one.final) for one in seeds if one.final}
+    if first is not best:
+        return (
+            f"{first.trial} owes its {first.final:.5g} on the final rows to its seed: others give {gave[first.trial]}, "
+            f"{best.trial} with others {gave[best.trial]}; "
+        )
+    return f"with other seeds {best.trial} gives {gave[best.trial]} there; " if best.trial in gave else ""

@@ -75,6 +75,7 @@ class FinalistsChosen(Message, frozen=True, kw_only=True, tag="run.finalists_cho
     trials: tuple[TrialId, ...]  # best search score first; empty when no trial was accepted
     reason: str
     library: tuple[Saved, ...] = ()  # every trial that may be trusted, best search score first
+    hurried: bool = False  # somebody wants the run to end: nothing is confirmed that need not be
 
 
 class FinalScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,17 @@ class FinalScore(msgspec.Struct, frozen=True, kw_only=True):
     noise: float
 
 
+class Seeded(msgspec.Struct, frozen=True, kw_only=True):
+    """A finalist run again with other seeds: what each of them gave on both holdouts."""
+
+    trial: TrialId
+    search: tuple[float, ...] = ()  # one a seed; empty where there was no time, or where one failed
+    final: tuple[float, ...] = ()
+    problem: str = ""  # why there are none
+    device_s: float = 0.0
+    energy_j: float = 0.0
+
+
 class FinalistsScored(Message, frozen=True, kw_only=True, tag="run.finalists_scored"):
     """The final holdout has been used, once, and the winner refitted where time allowed. Sent by Executor."""
 
@@ -93,9 +105,10 @@ class FinalistsScored(Message, frozen=True, kw_only=True, tag="run.finalists_sco
     winner: TrialId | None  # "ensemble" where one was better on both holdouts
     members: tuple[Share, ...] = ()  # of the ensemble, where it won; heaviest first
     refit: TrialId | None = None  # trial that saw all labelled rows; None: not done, or it failed
-    refit_s: float = 0.0  # under lease
+    refit_s: float = 0.0  # under lease, runs with other seeds included
     refit_energy_j: float = 0.0
     reason: str = ""
+    seeds: tuple[Seeded, ...] = ()  # of the winner and of those that might have taken its place
 
 
 class RunFinished(Message, frozen=True, kw_only=True, tag="run.finished"):

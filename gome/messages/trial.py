@@ -8,7 +8,7 @@ from gome.messages.diagnosis import Check
 from gome.messages.message import Message, TraceId, TrialId
 
 TrialStatus = Literal["ok", "failed", "timeout", "killed"]
-Stage = Literal["sample", "full", "probe", "refit"]
+Stage = Literal["sample", "full", "probe", "repeat", "refit"]  # repeat: with another seed
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):

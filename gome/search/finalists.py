@@ -1,10 +1,11 @@
 """Which solutions are compared at the end, and which of them wins."""
 
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 
 import msgspec
 
-from gome.messages import FinalScore, Saved, TrialId
+from gome.messages import FinalScore, Saved, Seeded, TrialId
 
 MOST = 6
 
@@ -54,9 +55,19 @@ def ranked(scores: Sequence[FinalScore], *, higher_is_better: bool) -> tuple[Fin
     sign = 1.0 if higher_is_better else -1.0
     leader = scores[0]
     by_final = sorted(scores, key=lambda s: -sign * s.final)
-    ahead = sign * (by_final[0].final - leader.final)
-    winner = by_final[0] if ahead > TIE * leader.noise else leader
+    ahead = overtakes(by_final[0].final, leader.final, noise=leader.noise, higher_is_better=higher_is_better)
+    winner = by_final[0] if ahead else leader
     return (winner, *(score for score in by_final if score is not winner))
+
+
+def worth(score: FinalScore, seeded: Seeded) -> float:
+    """Return what a finalist is worth on the final holdout: the mean of other seeds than the one it was chosen with."""
+    return fmean(seeded.final) if seeded.final else score.final
+
+
+def overtakes(rival: float, best: float, *, noise: float, higher_is_better: bool) -> bool:
+    """Return whether a score on the final holdout is ahead of another, of that noise, by more than a tie."""
+    return (1.0 if higher_is_better else -1.0) * (rival - best) > TIE * noise
 
 
 def confirmed(

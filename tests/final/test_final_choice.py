@@ -114,3 +114,28 @@ async def test_a_refit_that_fails_leaves_what_was_confirmed(task, tmp_path):
     assert scored.refit is None
     assert "too many rows" in scored.reason
     assert rmse(task, result.submission) < 1.6
+
+
+# What it predicts is near with one seed and far with any other.
+LUCKY = PROGRAM.format(column="a").replace(
+    "sample[", "SEED = 5\ntest['y'] = test['a'] + test['b'] + test['c'] + (SEED > 5) * (SEED % 3 + 2.0)\nsample["
+)
+
+
+async def test_a_lucky_seed_loses_against_a_steadier_finalist(task, tmp_path):
+    """Run with other seeds, it is worse than the next; both are reported, and the next is what is handed in."""
+    steadier = PROGRAM.format(column="a")
+    result, scored = await work(task, tmp_path / "run", [LUCKY, steadier, steadier])
+    assert result.best.trial == scored.winner
+    assert scored.winner != "t1-001", scored.reason
+    lucky, steady = scored.seeds
+    assert (lucky.trial, steady.trial) == ("t1-001", scored.winner)
+    assert min(lucky.final) > max(steady.final)
+    assert result.other_seeds == steady.final == (result.best.final_score,) * 2
+    assert "owes its" in scored.reason
+
+
+async def test_no_other_seeds_where_none_are_asked_for(task, tmp_path):
+    """`--confirm-seeds 0`: the winner is what the final holdout says."""
+    result, scored = await work(task, tmp_path / "run", [PROGRAM.format(column="a")] * 2, confirm_seeds=0)
+    assert (scored.seeds, result.other_seeds) == ((), ())

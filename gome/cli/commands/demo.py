@@ -68,6 +68,8 @@ def _tell(driven: "Driven") -> None:
         tell(f"  first score  {figure(result.first.score if result.first else None)}  (rows held out for the search)")
         tell(f"  best score   {figure(result.best.score)}  (the same rows; {result.trials} trials)")
         tell(f"  final score  {figure(result.best.final_score)}  (rows that no trial was scored on)")
+        if result.other_seeds:
+            tell(f"  other seeds  {', '.join(map(figure, result.other_seeds))}  (the same program and rows)")
         tell("")
         tell(f"What was changed on the way to {result.best.trial}, and why:")
         for line in told(driven.board.history, result.best.trial):
