@@ -7,7 +7,6 @@ import msgspec
 
 from gome.evaluation.custom import resolver
 from gome.evaluation.harness import Harness, Holdout, Part
-from gome.evaluation.leaks import unlike
 from gome.evaluation.metrics import Metrics
 from gome.execution.devices import parse_devices
 from gome.execution.machine import hardware, packages
@@ -19,10 +18,13 @@ from gome.pace import turns_within
 from gome.plugin import Registry
 from gome.settings import Settings
 from gome.task.fingerprint import fingerprint
+from gome.task.giveaways import Giveaway, giveaways
 from gome.task.load import load_task, read_tables
 from gome.task.profile import profile
 from gome.task.room import check_room
+from gome.task.rows import official_order
 from gome.task.split import Split, split, turns
+from gome.task.tables import Tables
 from gome.task.task import Task
 from gome.task.views import SAMPLE_TRAIN, write_views
 
@@ -76,6 +78,8 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     parts = split(task, tables.train, seed=settings.seed)
     views = write_views(task, tables, parts, folder.views, seed=settings.seed)
     told = profile(task, tables.train, tables.test)
+    found = giveaways(task, tables.train, tables.test, told.columns)
+    told = msgspec.structs.replace(told, suspects=(*(one.suspect() for one in found), *told.suspects))
     harness = Harness(
         resolver(registry.metrics)(task.metric_file or task.metric),
         view_sample=views.view_sample,
@@ -88,7 +92,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         official_sample=views.official_sample,
         wanted=task.wanted,
         parts=[Part(view.sample, view.rows) for view in views.searches],
-        leaks=unlike(told),
+        leaks=_in_official_order(found, task, tables),
         seed=settings.seed,
     )
     learned = parts.learned(0)
@@ -117,6 +121,14 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         source=task.json(),
         fingerprint=fingerprint(task, parts),
     )
+
+
+def _in_official_order(found: Sequence[Giveaway], task: Task, tables: Tables) -> list[Giveaway]:
+    """Return them with their codes as the rows of the official submission come."""
+    if tables.test is None or tables.sample is None:
+        return list(found)
+    order = official_order(task, tables.test, tables.sample)
+    return [one if one.codes is None else msgspec.structs.replace(one, codes=one.codes[order]) for one in found]
 
 
 def _cost(parts: Split) -> tuple[str, ...]:

@@ -15,11 +15,13 @@ from gome.evaluation.custom import audit
 from gome.evaluation.ensemble import Blend, select
 from gome.evaluation.evidence import best_constant, evidence
 from gome.evaluation.labels import Labels
+from gome.evaluation.leaks import leaking
 from gome.evaluation.metrics import Metric
 from gome.evaluation.noise import DRAWS, noise, paired
-from gome.evaluation.noticed import Measured, leaking, noticed
+from gome.evaluation.noticed import Measured, noticed
 from gome.evaluation.submission import check_submission, read_submission
 from gome.messages import Check, Evidence, Wanted
+from gome.task.giveaways import Giveaway
 
 LEAST_ROWS = 2  # of a holdout: below, its noise is unknown
 
@@ -68,7 +70,7 @@ class Harness:
         official_sample: pd.DataFrame | None = None,
         wanted: Wanted | None = None,
         parts: Sequence[Part] = (),
-        leaks: Sequence[str] = (),
+        leaks: Sequence[Giveaway] = (),
         draws: int = DRAWS,
         seed: int = 0,
     ) -> None:
@@ -90,7 +92,7 @@ class Harness:
                 view; None: there is no real test file, and both holdouts stand for it, in the view's order.
             wanted: None: what the metric wants.
             parts: where a solution runs on several views, each of them; together they cover the view.
-            leaks: what in the data tells the target too well and is not alike in the test table, in words.
+            leaks: what in the data gives the target away; their codes in the order of the official sample.
             draws: bootstrap draws for metrics whose noise needs them.
             seed: of those draws.
 

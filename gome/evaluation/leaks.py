@@ -1,25 +1,59 @@
-"""Columns that tell the target too well to be true, and are not alike in the test table."""
+"""What gives the target away in the data, and whether predictions lean on it."""
 
-from gome.messages import Column, Profile
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-TELLS = 0.9  # association with the target, 0 to 1, from which a column's likeness in test matters
-UNLIKE = 0.5  # distance of its distributions in train and test
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from gome.evaluation.checks import leak_check
+from gome.messages import Check
+from gome.task.association import Floats, association
+from gome.task.giveaways import Giveaway
+
+FOLLOWS = 0.5  # association of predictions for test rows with what is broken there
+LEANS = 0.8  # and with what cannot be checked
 
 
-def unlike(profile: Profile) -> tuple[str, ...]:
-    """In words, each column that explains the target well in training and is otherwise distributed in test.
+def leaking(held: NDArray[Any], test: NDArray[Any], giveaways: Sequence[Giveaway]) -> Iterator[Check]:
+    """Hold predictions against what gives the target away in training.
 
-    Held-out rows come from the training table: there such a column still has its true values, so that a score on
-    them would be the leak's. A column that the test table lacks is no danger to scores: programs are not shown it
-    for held-out rows either.
+    What is not alike in test shows where held-out rows, which have its true values, are predicted otherwise than test
+    rows. What looks alike and has lost its meaning there shows where predictions for test rows follow it all the same.
+
+    Args:
+        held: predictions for held-out rows.
+        test: for real test rows, in the official order; none: nothing can be said.
+        giveaways: with their codes in that order.
     """
-    return tuple(
-        f"{column.name} alone explains the target ({column.association:.2f} of 1) and is not alike in the test table "
-        f"(distance {column.shift:.2f} of 1)"
-        for column in profile.columns
-        if _leaks(column)
-    )
+    if not len(test):
+        return
+    unlike = [one.evidence for one in giveaways if one.state == "unlike"]
+    if unlike:
+        yield leak_check(held, test, unlike)
+    goal = _goal(test)
+    for one in giveaways:
+        if one.state not in {"broken", "unknown"} or one.codes is None:
+            continue
+        follows = association(one.codes, goal)
+        broken = one.state == "broken"
+        words = f"{one.evidence}; predictions for test rows follow it by {follows:.2f} of 1"
+        name = "leak" if broken else "giveaway"
+        if follows < (FOLLOWS if broken else LEANS):
+            yield Check(name=name, status="passed", evidence=words)
+        elif broken:
+            yield Check(name=name, status="failed", evidence=f"{words}: the score is the leak's")
+        else:
+            yield Check(name=name, status="warned", evidence=f"{words}: an easy task, or a leak")
 
 
-def _leaks(column: Column) -> bool:
-    return column.in_test and (column.association or 0.0) >= TELLS and (column.shift or 0.0) >= UNLIKE
+def _goal(predicted: NDArray[Any]) -> Floats:
+    columns = predicted.reshape(len(predicted), -1).T
+    parts: list[Floats] = []
+    for column in columns:
+        if column.dtype.kind in "fiub":
+            parts.append(rankdata(column)[:, None] / len(column))
+        else:
+            parts.append((column[:, None] == np.unique(column)[None, :]).astype(np.float64))
+    return np.concatenate(parts, axis=1)

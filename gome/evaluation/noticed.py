@@ -1,12 +1,12 @@
 """What the harness notices in predictions, besides their score."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from numpy.typing import NDArray
 
-from gome.evaluation.checks import constant_check, leak_check, level_check, perfect_check
+from gome.evaluation.checks import constant_check, level_check, perfect_check
 from gome.evaluation.metrics import Metric
 from gome.evaluation.mismatch import other_metric
 from gome.messages import Check, Wanted
@@ -53,8 +53,3 @@ def noticed(
     )
     if measured.claimed is not None:
         yield other_metric(metric, wanted, truth, here, measured.claimed, score, error)
-
-
-def leaking(held: NDArray[Any], test: NDArray[Any], leaks: Sequence[str]) -> tuple[Check, ...]:
-    """Whether held-out and real test rows are predicted alike, where a column of the data may differ in them."""
-    return (leak_check(held, test, leaks),) if leaks and len(test) else ()

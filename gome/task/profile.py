@@ -17,7 +17,6 @@ MAX_COLUMNS = 300  # told in full; more would not fit a prompt
 MAX_FILES = 50
 _SAMPLE = 5_000  # rows for associations and shifts
 _HASHED = 50_000  # rows looked at for duplicates
-_LEAK = 0.97  # association of a single column; honest features of the example tasks stay below 0.9
 _SHIFT = 0.25
 
 
@@ -30,7 +29,6 @@ def profile(task: Task, train: pd.DataFrame, test: pd.DataFrame | None) -> Profi
     columns = [_column(task, train[name], some[name], others, goal) for name in features]
     columns.sort(key=lambda column: -(column.association or 0.0))  # stable: equals keep the table's order
     suspects = [
-        *_leaks(columns, task),
         *_shifts(columns, len(some), 0 if others is None else len(others)),
         *_times(task, train, test, columns),
         *_groups(task, train, test, columns),
@@ -83,19 +81,6 @@ def _target(labels: pd.Series, *, classes: bool) -> Target:
         mean=float(numbers.mean()),
         skew=_rounded(numbers.skew()),
     )
-
-
-def _leaks(columns: Sequence[Column], task: Task) -> list[Suspect]:
-    return [
-        Suspect(
-            kind="leak",
-            column=column.name,
-            evidence=f"{column.name} alone explains {', '.join(task.targets)} almost perfectly "
-            f"({column.association:.2f} of 1){'' if column.in_test else ' and is not in the test table'}",
-        )
-        for column in columns
-        if (column.association or 0.0) >= _LEAK
-    ]
 
 
 def _shifts(columns: Sequence[Column], rows: int, test_rows: int) -> list[Suspect]:

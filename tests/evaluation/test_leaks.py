@@ -1,29 +1,17 @@
-"""A column that tells too much and is not alike in test makes a score worthless, and that is seen."""
+"""What gives the target away makes a score worthless where predictions lean on it, and that is seen."""
 
+import msgspec
 import numpy as np
+import pytest
 
 from gome.evaluation.checks import leak_check
-from gome.evaluation.leaks import unlike
-from gome.messages import Column, Profile
+from gome.evaluation.leaks import leaking
+from gome.task.giveaways import Giveaway
 
-
-def column(**more):
-    return Column(
-        **{"name": "c", "kind": "numeric", "missing": 0.0, "distinct": 9, "association": 0.99, "shift": 0.9} | more
-    )
-
-
-def profile(*columns):
-    return Profile(rows=9, test_rows=9, columns=columns, targets=())
-
-
-def test_only_a_column_that_is_there_and_unlike_is_a_danger_to_scores():
-    """Absent from test: not shown for held-out rows either. Alike in test: simply a good column."""
-    assert "c alone explains" in unlike(profile(column()))[0]
-    assert unlike(profile(column(in_test=False))) == ()
-    assert unlike(profile(column(shift=0.1))) == ()
-    assert unlike(profile(column(association=0.4))) == ()
-    assert unlike(profile(column(shift=None))) == ()
+RANDOM = np.random.default_rng(0)
+CODES = RANDOM.integers(0, 20, 600)
+ONE = Giveaway(columns=("c",), strength=0.99, state="broken", evidence="c alone explains y", codes=CODES)
+FOLLOWING, FREE = CODES + RANDOM.normal(0, 1, 600), RANDOM.normal(0, 1, 600)
 
 
 def test_predictions_that_follow_the_leak_are_seen():
@@ -34,6 +22,30 @@ def test_predictions_that_follow_the_leak_are_seen():
     assert leak_check(held, test * 0.3, ["why"]).status == "failed"
     assert "why" in leak_check(held, test * 0.3, ["why"]).evidence
     labels = np.array(["a", "b"])
-    ours, alike, unlike_ = (labels[(side > cut).astype(int)] for side, cut in ((held, 0.5), (test, 0.5), (test, 0.95)))
+    ours, alike, unlike = (labels[(side > cut).astype(int)] for side, cut in ((held, 0.5), (test, 0.5), (test, 0.95)))
     assert leak_check(ours[:, 0], alike[:, 0], [""]).status == "passed"
-    assert leak_check(ours[:, 0], unlike_[:, 0], ["x"]).status == "failed"
+    assert leak_check(ours[:, 0], unlike[:, 0], ["x"]).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("state", "predicted", "said"),
+    [
+        ("broken", FOLLOWING, ("leak", "failed")),
+        ("broken", FREE, ("leak", "passed")),
+        ("unknown", FOLLOWING, ("giveaway", "warned")),
+        ("unknown", FREE, ("giveaway", "passed")),
+    ],
+)
+def test_what_looks_alike_in_test_is_held_against_predictions_there(state, predicted, said):
+    """A broken leak that they follow: failed. One that cannot be checked: a warning. Not followed: fine."""
+    for column in (predicted, np.stack([predicted, -predicted], axis=1), np.where(predicted > 9, "yes", "no")):
+        if column.dtype.kind == "U" and predicted is FREE:
+            continue
+        [check] = leaking(predicted, column, [msgspec.structs.replace(ONE, state=state)])
+        assert (check.name, check.status) == said
+        assert "c alone explains y" in check.evidence
+
+
+def test_nothing_is_said_of_a_copy_that_is_one_in_test_too_nor_without_test_rows():
+    assert list(leaking(FREE, FOLLOWING, [msgspec.structs.replace(ONE, state="kept")])) == []
+    assert list(leaking(FREE, FOLLOWING[:0], [ONE])) == []

@@ -5,6 +5,7 @@ import pytest
 
 from gome.evaluation.metrics import Metrics
 from gome.task import EXAMPLES, example_answers, init_task, load_task, profile, read_tables, split, write_example
+from gome.task.giveaways import giveaways
 
 KINDS = {
     "breast_cancer": ("binary", "logloss"), "wine": ("multiclass", "logloss"), "digits": ("multiclass", "accuracy"),
@@ -21,6 +22,7 @@ def test_example(name, tmp_path):
     tables = read_tables(task)
     told = profile(task, tables.train, tables.test)
     assert told.suspects == ()
+    assert giveaways(task, tables.train, tables.test, told.columns) == ()
     assert split(task, tables.train, seed=0).search.size > 30
     answers = example_answers(name)
     assert answers["id"].tolist() == tables.test["id"].tolist() == tables.sample["id"].tolist()

@@ -81,25 +81,13 @@ def test_regression_target(folder):
 @pytest.mark.parametrize(
     ("change", "suspect"),
     [
-        pytest.param({"leak": N % 2 * 3.5 + 1}, ("leak", "leak"), id="a copy of the label"),
-        pytest.param({"leak": np.where(N % 2, "paid", "due")}, ("leak", "leak"), id="a word for the label"),
-        pytest.param({"leak": np.where(N % 2, 1.0, np.nan)}, ("leak", "leak"), id="missing where negative"),
         pytest.param({"x": 1, "z": 1, "w": N // 4 % 4}, ("duplicate-rows", None), id="copies of rows"),
     ],
 )
 def test_suspects_of_train(folder, change, suspect):
-    """Leaks and duplicates are reported."""
+    """Duplicates are reported."""
     table = {"id": RANDOM.permutation(N), "x": RANDOM.normal(0, 1, 400), "z": RANDOM.normal(0, 1, 400)} | change
     assert suspect in suspects(profiled(folder.table("train.csv", table | {"y": N % 2}), metric="auc", target="y"))
-
-
-def test_leak_of_a_quantity(folder):
-    """A function of a quantity explains it almost perfectly, too; noise does not."""
-    y = RANDOM.normal(0, 1, 400)
-    folder.table("train.csv", {"leak": -np.exp(y), "bent": np.abs(y), "noise": RANDOM.normal(0, 1, 400), "y": y})
-    told = profiled(folder, metric="rmse", target="y")
-    assert suspects(told) == {("leak", "leak")}
-    assert columns(told)["noise"].association < 0.3
 
 
 def test_associations_see_bends(folder):

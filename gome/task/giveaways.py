@@ -1,0 +1,251 @@
+"""Giveaways: columns, or pairs of them, that explain the target too well, and what became of that in the test table.
+
+A column that is all but the target may be an easy task, or a leak: a copy of the target that means nothing in the
+test table, though its values look the same there. What tells them apart without test labels is its relation to the
+other columns: these explain the target in part, so they explain its copy, in test as in training, unless it was
+broken there.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from msgspec import Struct
+
+from gome.messages import Column, Suspect
+from gome.task.association import Codes, Floats, association, outcome, shift
+from gome.task.columns import as_time, bins, column_kind
+from gome.task.task import Task
+
+TELLS = 0.9  # association with the target, 0 to 1, from which a column's likeness in test matters
+ALONE = 0.95  # and from which it is told of, alike or not; honest columns of the example tasks stay below 0.9
+PAIRED = 0.97  # for two columns together, of which neither tells
+UNLIKE = 0.5  # distance of its distributions in train and test
+FEW = 20  # columns that tell most, whose 190 pairs are looked at: half a second at most
+MOST = 5  # giveaways that are looked into
+ROWS = 1000  # for pairs
+LEVELS = 20  # a column with no more is combined level by level
+RELATED = 0.3  # correlation with what the other columns say of it, for that to be a relation at all
+BROKEN = 0.4  # of it, below which it is broken
+SURE = 4.0  # standard errors
+
+State = Literal["unlike", "broken", "kept", "unknown"]
+WORDS: dict[State, str] = {
+    "unlike": "is not alike in the test table (distance {here:.2f} of 1)",
+    "broken": "has another relation to the other columns in test ({there:.2f} of 1, {here:.2f} in training)",
+    "kept": "is related to the other columns in test as in training ({there:.2f} and {here:.2f} of 1)",
+    "unknown": "whether it does so in test cannot be seen: the other columns tell nothing of it",
+}
+
+
+class Giveaway(Struct, frozen=True, kw_only=True, eq=False):
+    """A column or a pair that all but tells the target in training."""
+
+    columns: tuple[str, ...]
+    strength: float  # association with the target, 0 to 1
+    state: State  # of that in the test table
+    evidence: str  # plain words with the figures
+    codes: Codes | None = None  # of each test row, what it says there; None: there is no test table
+
+    @property
+    def is_told(self) -> bool:
+        """Whether whoever works on the task should know."""
+        return self.strength >= ALONE or self.state in {"unlike", "broken"}
+
+    def suspect(self) -> Suspect:
+        """Return it as a profile tells it."""
+        return Suspect(kind="leak", column=self.columns[0], evidence=self.evidence)
+
+
+def giveaways(
+    task: Task, train: pd.DataFrame, test: pd.DataFrame | None, columns: Sequence[Column]
+) -> tuple[Giveaway, ...]:
+    """Return what gives the target away, strongest first.
+
+    Args:
+        task: names the targets and the id.
+        train: the cleaned training table.
+        test: the test table; a column that it lacks is shown to no program for held-out rows either.
+        columns: of the profile, most telling first.
+    """
+    goal = outcome(train[list(task.targets)], classes=bool(task.classes))
+    found = [
+        (column.association or 0.0, (column.name,), column.name, train[column.name], column)
+        for column in columns
+        if (column.association or 0.0) >= TELLS
+    ]
+    singles = {column.name for column in columns if (column.association or 0.0) >= TELLS}
+    result = []
+    for strength, names, words, values, column in found[:MOST]:
+        there = None if test is None or column.name not in test.columns else test[column.name]
+        evidence = f"{words} alone explains {', '.join(task.targets)} ({strength:.2f} of 1)"
+        if test is not None and there is None:
+            if strength >= ALONE:
+                lacking = f"{evidence} and is not in the test table"
+                result.append(Giveaway(columns=names, strength=strength, state="kept", evidence=lacking))
+            continue
+        result.append(_judged(names, strength, evidence, values, there, train, test, goal, singles | set(task.targets)))
+    result += _ids(task, train, test, goal)
+    if not result:
+        result += _pairs(task, train, test, columns, goal)
+    return tuple(one for one in result if one.is_told)
+
+
+def _judged(
+    names: tuple[str, ...],
+    strength: float,
+    evidence: str,
+    here: pd.Series,
+    there: pd.Series | None,
+    train: pd.DataFrame,
+    test: pd.DataFrame | None,
+    goal: Floats,
+    without: set[str],
+) -> Giveaway:
+    """Look at what is known of it in test: its distribution, then its relation to columns that do not tell."""
+    if test is None or there is None:
+        evidence = f"{evidence}; it may not be known in time"
+        return Giveaway(columns=names, strength=strength, state="unknown", evidence=evidence)
+    kind = column_kind(here)
+    apart = shift(here, there, "category" if kind in {"id", "text"} and here.dtype == object else "numeric")
+    both = bins(pd.concat([here, there], ignore_index=True), "numeric" if _number(here, there) else "category")
+    known, codes = both[: len(here)], both[len(here) :]
+    state, before, after = ("unlike", apart, 0.0) if apart >= UNLIKE else ("unknown", 0.0, 0.0)
+    if state == "unknown":
+        state, before, after = _relation(train.drop(columns=list(without)), test, known, codes, goal)
+    told = WORDS[state].format(here=before, there=after)  # type: ignore[index]
+    joint = "; " if state == "unknown" else " and "
+    return Giveaway(columns=names, strength=strength, state=state, evidence=evidence + joint + told, codes=codes)  # type: ignore[arg-type]
+
+
+def _relation(
+    others: pd.DataFrame, test: pd.DataFrame, known: Codes, codes: Codes, goal: Floats
+) -> tuple[State, float, float]:
+    """Whether what the codes say of the goal follows from the other columns, in training and in test."""
+    from sklearn.ensemble import ExtraTreesRegressor  # a second, and only where something is to be looked into
+
+    names = [name for name in others.columns if name in test.columns]
+    tables = [table[names].head(4 * ROWS) for table in (others, test)]
+    features = _features(pd.concat(tables, ignore_index=True), len(tables[0]))
+    if features is None or len(tables[1]) < 30:
+        return "unknown", 0.0, 0.0
+    rows = len(tables[0])
+    means = np.zeros((int(max(known.max(), codes.max())) + 1, goal.shape[1]))
+    counts = np.maximum(np.bincount(known, minlength=len(means)), 1)
+    for k in range(goal.shape[1]):
+        means[:, k] = np.bincount(known, weights=goal[:, k] - goal[:, k].mean(), minlength=len(means)) / counts
+    direction = np.linalg.svd(means * np.sqrt(counts)[:, None], full_matrices=False)[2][0]
+    says = means @ direction
+    fit = np.random.default_rng(0).permutation(rows) < rows // 2
+    model = ExtraTreesRegressor(60, min_samples_leaf=3, random_state=0)
+    model.fit(features[:rows][fit], says[known[:rows][fit]])
+    before = _correlation(model.predict(features[:rows][~fit]), says[known[:rows][~fit]])
+    after = _correlation(model.predict(features[rows:]), says[codes[: len(tables[1])]])
+    error = np.sqrt(1 / (~fit).sum() + 1 / len(tables[1]))
+    if before < max(RELATED, SURE * error):
+        return "unknown", before, after
+    return ("broken" if after < BROKEN * before and before - after > SURE * error else "kept"), before, after
+
+
+def _features(both: pd.DataFrame, rows: int) -> Floats | None:
+    """Columns as numbers, rare categories as one; None where there are none."""
+    parts = []
+    for name in both.columns:
+        column = both[name]
+        kind = column_kind(column[:rows])
+        if kind in {"text", "constant"} or (kind == "id" and not pd.api.types.is_numeric_dtype(column)):
+            continue
+        if pd.api.types.is_numeric_dtype(column) or kind == "date":
+            parts.append(as_time(column).replace([np.inf, -np.inf], np.nan).fillna(-1e9).to_numpy(np.float64))
+        else:
+            parts.append(bins(column, "category").astype(np.float64))
+    return np.column_stack(parts) if parts else None
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    if one.std() == 0 or other.std() == 0:
+        return 0.0
+    return max(0.0, round(float(np.corrcoef(one, other)[0, 1]), 2))
+
+
+def _number(*columns: pd.Series) -> bool:
+    return all(pd.api.types.is_numeric_dtype(column) for column in columns)
+
+
+def _ids(task: Task, train: pd.DataFrame, test: pd.DataFrame | None, goal: Floats) -> Iterator[Giveaway]:
+    """Whether the id, as a number or by its first or last word, tells the target."""
+    name = task.id_column
+    if name is None or name not in train.columns or test is None or name not in test.columns:
+        return
+    for words, here, there in _parts(train[name], test[name]):
+        strength = association(bins(here, "numeric" if _number(here) else "category"), goal)
+        if strength >= TELLS:
+            evidence = f"{words} {name} explains {', '.join(task.targets)} ({strength:.2f} of 1)"
+            yield _judged((name,), strength, evidence, here, there, train, test, goal, {name, *task.targets})
+            return
+
+
+def _parts(here: pd.Series, there: pd.Series) -> Iterator[tuple[str, pd.Series, pd.Series]]:
+    if _number(here, there):
+        yield "the number", here, there
+        for digits in (10, 100):
+            yield f"the last digits of the number ({digits})", here % digits, there % digits
+        return
+    texts = here.map(str), there.map(str)
+    for words, pattern in (
+        ("the first word of", r"^([^\W_]+)"),
+        ("the last word of", r"([^\W_]+)$"),
+        ("the first letter of", r"^(.)"),
+        ("the number in", r"^\D*(\d+)\D*$"),
+    ):
+        parts = [text.str.extract(pattern, expand=False) for text in texts]
+        if words == "the number in":
+            parts = [pd.to_numeric(part) for part in parts]
+        elif parts[0].nunique() > len(here) // 10:
+            continue
+        yield words, parts[0], parts[1]
+
+
+def _pairs(
+    task: Task, train: pd.DataFrame, test: pd.DataFrame | None, columns: Sequence[Column], goal: Floats
+) -> Iterator[Giveaway]:
+    """Look at pairs of columns that are in both tables: differences, sums, products, ratios, and levels combined."""
+    some = train.index if len(train) <= ROWS else train.sample(ROWS, random_state=0).index
+    part = outcome(train.loc[some, list(task.targets)], classes=bool(task.classes))
+    usable = [column for column in columns if column.in_test and column.kind in {"numeric", "category"}]
+    tried = list(combinations(usable[:FEW], 2))
+    best: list[tuple[float, str, tuple[str, ...]]] = []
+    for one, other in tried:
+        single = max(one.association or 0.0, other.association or 0.0)
+        for sign, values in _combined(train.loc[some, one.name], train.loc[some, other.name]):
+            strength = association(_codes(values), part)
+            if strength >= PAIRED and strength > single + 0.05:
+                best.append((strength, sign, (one.name, other.name)))
+    for strength, sign, names in sorted(best, key=lambda pair: -pair[0])[:1]:
+        here, there = (
+            None if table is None else dict(_combined(table[names[0]], table[names[1]]))[sign]
+            for table in (train, test)
+        )
+        assert here is not None, "it was computed above"
+        words = f"{names[0]} {sign} {names[1]}"
+        evidence = f"{words} explains {', '.join(task.targets)} ({strength:.2f} of 1; {len(tried)} pairs were tried)"
+        yield _judged(names, strength, evidence, here, there, train, test, goal, {*names, *task.targets})
+
+
+def _combined(one: pd.Series, other: pd.Series) -> Iterator[tuple[str, pd.Series]]:
+    if _number(one, other) and not any(pd.api.types.is_bool_dtype(side) for side in (one, other)):
+        a, b = one.astype(np.float64), other.astype(np.float64)
+        yield "-", a - b
+        yield "+", a + b
+        yield "*", a * b
+        with np.errstate(all="ignore"):
+            yield "/", a / b.where(b != 0)
+    if one.nunique() <= LEVELS and other.nunique() <= LEVELS:
+        yield "with", one.map(str) + " " + other.map(str)
+
+
+def _codes(values: pd.Series) -> npt.NDArray[np.intp]:
+    return bins(values, "numeric" if _number(values) else "category")
