@@ -109,3 +109,15 @@ class Answers:
     def perfect(self, truth: NDArray[Any]) -> NDArray[Any]:
         """What a submission that knew the truth would hold."""
         return np.eye(len(self.classes))[truth] if self.wide else truth
+
+
+def check_ids(sample: pd.DataFrame, id_column: str | None) -> None:
+    """Raise TaskInvalid where the ids of a sample submission are missing, or not distinct."""
+    if id_column is None:
+        return
+    if id_column not in sample.columns:
+        raise TaskInvalid(f"the sample submission has no id column {id_column!r}")
+    try:
+        Labels(sample[id_column])
+    except ValueError as problem:
+        raise TaskInvalid(f"id column {id_column!r}: {problem}") from problem

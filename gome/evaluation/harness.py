@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gome.errors import SubmissionInvalid, TaskInvalid
-from gome.evaluation.answers import Answers
+from gome.evaluation.answers import Answers, check_ids
 from gome.evaluation.custom import audit
 from gome.evaluation.ensemble import Blend, select
 from gome.evaluation.evidence import best_constant, evidence
-from gome.evaluation.labels import Labels
 from gome.evaluation.leaks import leaking
 from gome.evaluation.metrics import Metric
 from gome.evaluation.noise import DRAWS, noise, paired
@@ -104,13 +103,7 @@ class Harness:
         self._sample, self._id_column, self._classes = view_sample, id_column, classes
         self._wanted: Wanted = wanted or metric.wanted
         self._draws, self._seed, self._leaks = draws, seed, tuple(leaks)
-        if id_column is not None and id_column not in view_sample.columns:
-            raise TaskInvalid(f"the sample submission has no id column {id_column!r}")
-        if id_column is not None:
-            try:
-                Labels(view_sample[id_column])
-            except ValueError as problem:
-                raise TaskInvalid(f"id column {id_column!r}: {problem}") from problem
+        check_ids(view_sample, id_column)
         self._answers = Answers(
             view_sample, targets=target_columns, id_column=id_column, wanted=self._wanted, classes=classes
         )
