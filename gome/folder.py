@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from gome.errors import RunFolderInvalid
@@ -51,9 +52,10 @@ class RunFolder:
         """Return a trial's program as it was written, whatever it has done to its own file since."""
         return (self.path / "kept" / f"{trial}.py").read_text(encoding="utf-8")
 
-    def has_code(self, trial: TrialId) -> bool:
-        """Whether a trial's program is where it was written."""
-        return (self.path / "kept" / f"{trial}.py").is_file() and self.trial(trial).is_dir()
+    def without_code(self, trials: Iterable[TrialId]) -> list[TrialId]:
+        """Return those of the trials whose programs are not where they were written."""
+        kept, ran = _names(self.path / "kept"), _names(self.path / "trials")  # two looks, however many trials there are
+        return [trial for trial in trials if f"{trial}.py" not in kept or trial not in ran]
 
     def write_code(self, trial: TrialId, code: str) -> tuple[str, str]:
         """Write a trial's program, to keep and to run. Returns its path below the run's folder and its SHA-256."""
@@ -106,3 +108,8 @@ def settle(path: Path) -> None:
             os.fsync(fd)
         finally:
             os.close(fd)
+
+
+def _names(folder: Path) -> set[str]:
+    """Return the names in a folder; none where there is no such folder."""
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()

@@ -112,6 +112,10 @@ class Journal(Protocol):
         """An effect's outcome as JSON; None where it has none, or was never begun. Raises StoreError."""
         ...
 
+    async def outcomes(self, keys: Sequence[str], /) -> dict[str, str]:
+        """The outcomes of those of these effects that have one, by key. Raises StoreError."""
+        ...
+
     async def cursors(self) -> dict[tuple[str, str], int]:
         """The seq of the last message that each actor answered in each lane."""
         ...

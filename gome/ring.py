@@ -194,10 +194,9 @@ class Ring:
 
     async def _put_back(self) -> None:
         """Write programs again that are no longer in the run's folder: the journal has them. It has no predictions."""
-        for trial in self._parts.history.attempts:
-            if self._plan.folder.has_code(trial):
-                continue
-            outcomes = {key: await self._journal.outcome(key) for key in written_under(trial)}
+        gone = self._plan.folder.without_code(self._parts.history.attempts)
+        outcomes = await self._journal.outcomes([key for trial in gone for key in written_under(trial)])
+        for trial in gone:
             if (code := written(outcomes, trial)) is not None:
                 self._plan.folder.write_code(trial, code)
                 structlog.get_logger().warning("resume.put_back", trial=trial)

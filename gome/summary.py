@@ -107,7 +107,9 @@ class Summary:
                 result.status, result.stop_reason = finished.status, finished.stop_reason
             case _:
                 pass
-        result.wall_s = round(max(self._before_s + envelope.at - self._began, result.wall_s), 3)
+        wall_s = self._before_s + envelope.at - self._began
+        if wall_s > result.wall_s:
+            result.wall_s = round(wall_s, 3)
 
     def _resumed(self, resumed: RunResumed, at: float) -> None:
         self._began, self._before_s = at, resumed.elapsed_s

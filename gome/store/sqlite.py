@@ -1,5 +1,6 @@
 """The journal in SQLite: one file a run, one connection that writes, commits at synchronous=FULL."""
 
+import json
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -28,6 +29,8 @@ BEGIN_EFFECT = """INSERT INTO effects (key, begun, intent) VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET begun = excluded.begun, intent = excluded.intent"""
 END_EFFECT = "UPDATE effects SET ended = ?, outcome = ? WHERE key = ?"
 SELECT = "SELECT seq, at, cause, actor, tag, trace, body FROM messages WHERE seq > ? ORDER BY seq LIMIT ?"
+OUTCOMES = """SELECT key, outcome FROM effects
+    WHERE key IN (SELECT value FROM json_each(?)) AND outcome IS NOT NULL"""
 ANSWERS = """SELECT number, actor, heard, body, trace, after, replies, moments FROM answers
     WHERE number > ? ORDER BY number LIMIT ?"""
 PAGE_BYTES = 8192  # messages of 1 KB cost a third less to insert than with SQLite's default of 4096
@@ -128,6 +131,11 @@ class SqliteJournal:
         """Return an effect's outcome as JSON; None where it has none, or was never begun."""
         rows = list(await self._reader.execute_fetchall("SELECT outcome FROM effects WHERE key = ?", (key,)))
         return rows[0][0] if rows else None
+
+    async def outcomes(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return the outcomes of those of these effects that have one, by key: one query, however many they are."""
+        rows = await self._reader.execute_fetchall(OUTCOMES, (json.dumps(keys),)) if keys else ()
+        return {key: outcome for key, outcome in rows}  # noqa: C416 - rows are not tuples for mypy
 
     async def in_doubt(self) -> dict[str, str | None]:
         """Return the effects that were begun and are not known to have ended: their keys, and their intents as JSON."""

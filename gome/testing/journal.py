@@ -44,6 +44,11 @@ class MemoryJournal:
         await anyio.lowlevel.checkpoint()
         return self.effects.get(key)
 
+    async def outcomes(self, keys: Sequence[str], /) -> dict[str, str]:
+        """Return the outcomes of those of these effects that have one, by key."""
+        await anyio.lowlevel.checkpoint()
+        return {key: outcome for key in keys if (outcome := self.effects.get(key)) is not None}
+
     async def cursors(self) -> dict[tuple[str, str], int]:
         """Return the seq of the last message that each actor answered in each lane."""
         return dict(self.answered)
