@@ -17,6 +17,7 @@ from gome.messages import Limits, Profile, TaskBrief
 from gome.pace import turns_within
 from gome.plugin import Registry
 from gome.settings import Settings
+from gome.task.copies import copies
 from gome.task.fingerprint import fingerprint
 from gome.task.giveaways import Giveaway, giveaways
 from gome.task.load import load_task, read_tables
@@ -75,11 +76,14 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     check_room(task, folder.path, views=folds + OTHER_VIEWS, cap_mib=settings.trial_disk_mib)
     holdout = msgspec.structs.replace(task.holdout, folds=folds)
     task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike
-    parts = split(task, tables.train, seed=settings.seed)
+    twice = copies(task, tables.train, tables.test)
+    units = twice.units if twice.kept_together and task.holdout.copies else None
+    parts = split(task, tables.train, seed=settings.seed, units=units)
     views = write_views(task, tables, parts, folder.views, seed=settings.seed)
     told = profile(task, tables.train, tables.test)
     found = giveaways(task, tables.train, tables.test, told.columns)
-    told = msgspec.structs.replace(told, suspects=(*(one.suspect() for one in found), *told.suspects))
+    suspects = (*(one.suspect() for one in found), *told.suspects, *twice.suspects())
+    told = msgspec.structs.replace(told, suspects=suspects)
     harness = Harness(
         resolver(registry.metrics)(task.metric_file or task.metric),
         view_sample=views.view_sample,
@@ -116,7 +120,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         final_rows=len(views.final_rows.labels),
         turns=len(views.searches),
         slots=len(devices),
-        inferred=(*task.inferred, *_cost(parts)),
+        inferred=(*task.inferred, *_cost(parts), *(() if units is None else twice.told())),
         limits=task.limits,
         source=task.json(),
         fingerprint=fingerprint(task, parts),

@@ -79,6 +79,7 @@ def task_toml(task: Task) -> str:
         "# [split]          # at most one of the first two",
         '# group = "..."    # rows of one group stay on one side',
         '# time = "..."     # the latest rows are held out',
+        "# copies = false   # copies of a row may lie on both sides of the split",
         "# folds = 5        # rows are hidden in turns; every trial then runs so many times",
         "# search = 0.2     # the holdouts: shares of the labelled rows, or numbers of rows",
         "# final = 0.1",

@@ -114,7 +114,9 @@ def load_task(
         date_columns=tuple(name for name in kinds if kinds[name] == "date"),
         group_column=group,
         time_column=time,
-        holdout=HoldoutRule(search=told.split.search, final=told.split.final, folds=told.split.folds),
+        holdout=HoldoutRule(
+            search=told.split.search, final=told.split.final, folds=told.split.folds, copies=told.split.copies
+        ),
         limits=told.limits,
         inferred=(*notes, *withheld),
     )

@@ -1,6 +1,6 @@
 """The profile: what the tables look like, and what about them may mislead."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,11 @@ from gome.task.task import Task
 MAX_COLUMNS = 300  # told in full; more would not fit a prompt
 MAX_FILES = 50
 _SAMPLE = 5_000  # rows for associations and shifts
-_HASHED = 50_000  # rows looked at for duplicates
 _SHIFT = 0.25
 
 
 def profile(task: Task, train: pd.DataFrame, test: pd.DataFrame | None) -> Profile:
-    """The profile of the cleaned tables. Associations, shifts and duplicates are judged on samples of rows."""
+    """The profile of the cleaned tables. Associations and shifts are judged on samples of rows."""
     features = [str(name) for name in train.columns if name not in task.targets]
     some = train if len(train) <= _SAMPLE else train.sample(_SAMPLE, random_state=0).sort_index()
     others = None if test is None else test if len(test) <= _SAMPLE else test.sample(_SAMPLE, random_state=0)
@@ -33,7 +32,6 @@ def profile(task: Task, train: pd.DataFrame, test: pd.DataFrame | None) -> Profi
         *_times(task, train, test, columns),
         *_groups(task, train, test, columns),
         *_order(task, some, goal),
-        *_copies(task, train, test, features),
     ]
     return Profile(
         rows=len(train),
@@ -153,42 +151,6 @@ def _order(task: Task, some: pd.DataFrame, goal: npt.NDArray[np.float64]) -> lis
             evidence = f"{name} explains {told:.2f} of 1 of the target"
             found.append(Suspect(kind="id-signal", column=name, evidence=evidence))
     return found
-
-
-def _copies(task: Task, train: pd.DataFrame, test: pd.DataFrame | None, features: Sequence[str]) -> list[Suspect]:
-    """Rows that are there twice, the id aside. Tables of one or two columns repeat themselves by nature."""
-    names = [name for name in features if name != task.id_column]
-    if test is not None:
-        names = [name for name in names if name in test.columns]
-    if len(names) < 3:
-        return []
-    numbers = {
-        name for name in names if all(pd.api.types.is_numeric_dtype(t[name]) for t in (train, test) if t is not None)
-    }
-    here = _hashes(train[names].head(_HASHED), numbers)
-    found = []
-    twice = int(here.duplicated().sum())
-    if twice >= max(2, 0.01 * len(here)):
-        evidence = f"{twice} of {len(here)} training rows repeat an earlier one ({twice / len(here):.1%})"
-        found.append(Suspect(kind="duplicate-rows", column=None, evidence=evidence))
-    if test is not None:
-        there = _hashes(test[names].head(_HASHED), numbers)
-        both = int(there.isin(here).sum())
-        if both >= max(2, 0.01 * len(there)):
-            evidence = f"{both} of {len(there)} test rows are also training rows ({both / len(there):.1%})"
-            found.append(Suspect(kind="train-test-overlap", column=None, evidence=evidence))
-    return found
-
-
-def _hashes(table: pd.DataFrame, numbers: Set[str]) -> pd.Series:
-    """One hash a row, the same in both tables whatever type pandas chose in each."""
-    alike = {
-        name: table[name].astype("float64")
-        if name in numbers
-        else table[name].map(str, na_action="ignore").astype(object)
-        for name in map(str, table.columns)
-    }
-    return pd.util.hash_pandas_object(pd.DataFrame(alike), index=False)
 
 
 def _files(folder: Path, names: Sequence[str]) -> list[str]:

@@ -38,13 +38,20 @@ class Split(Struct, frozen=True, kw_only=True):
         return np.sort(np.concatenate([self.train, *others]))
 
 
-def split(task: Task, train: pd.DataFrame, *, seed: int) -> Split:
+def split(task: Task, train: pd.DataFrame, *, seed: int, units: Rows | None = None) -> Split:
     """The one split of a run; the same for the same rows and seed.
 
     Stratified by the labels; by whole groups, or the latest rows, where the task says so. Every class keeps a
     row to learn from, even where that takes a row (or group) back from a holdout. Where the search rows would
     be few, the rows are dealt into folds and hidden in turns: then all but the final ones score every trial,
     at the cost of running its program once a fold.
+
+    Args:
+        task: says how.
+        train: the cleaned training table.
+        seed: of the run.
+        units: for each row the set, numbered from 0, that must not be parted (copies of a row); None: each may be.
+            Groups and time, where the task has them, go before.
 
     Raises:
         TaskInvalid: too few rows, groups or moments; holdouts that leave too little to learn from.
@@ -58,18 +65,22 @@ def split(task: Task, train: pd.DataFrame, *, seed: int) -> Split:
     folds = turns(task, rows)
     random = np.random.default_rng(seed)
     if folds > 1:
-        return _in_turns(task, train, folds, random)
+        return _in_turns(task, train, folds, random, units)
     strata = _strata(task, train)
-    units = np.arange(rows)
+    together, units = units, np.arange(rows)
     if task.time_column is not None:
         sides, rule = _by_time(task, train, search, final), f"the latest rows by {task.time_column}"
     elif task.group_column is not None:
         units = _units(train[task.group_column])
         sides, rule = _by_group(task, units, strata, search, final, random), f"whole groups of {task.group_column}"
     else:
-        sides, rule = _by_stratum(strata, search, final, random), "rows at random, stratified by the target"
+        units, rule = _units_of(together, rows)
+        first = np.unique(units, return_index=True)[1]  # a row of each set stands for it
+        share = len(first) / rows
+        sides = _by_stratum(strata[first], round(search * share), round(final * share), random)
         for labels in _labels(task, train):
-            _show_classes(sides, labels)
+            _show_classes(sides, labels[first])
+        sides = sides[units]
     for labels in _labels(task, train):
         _keep_classes(sides, labels, units)
     train_rows, search_rows, final_rows = (np.flatnonzero(sides == side) for side in range(3))
@@ -107,11 +118,12 @@ def turns(task: Task, rows: int, *, most: float = np.inf) -> int:
     return 1 if told or most < FOLDS or _sizes(task, rows)[0] >= ENOUGH else FOLDS
 
 
-def _in_turns(task: Task, train: pd.DataFrame, folds: int, random: np.random.Generator) -> Split:
+def _in_turns(task: Task, train: pd.DataFrame, folds: int, random: np.random.Generator, together: Rows | None) -> Split:
     """Rows dealt evenly into so many folds and the final holdout."""
     grouped = task.group_column is not None
-    units = _units(train[str(task.group_column)]) if grouped else np.arange(len(train))
+    units, what = _units_of(together, len(train))
     if grouped:
+        units, what = _units(train[str(task.group_column)]), f"whole groups of {task.group_column}"
         groups = int(units.max()) + 1
         if groups < 3:
             raise TaskInvalid(
@@ -124,7 +136,6 @@ def _in_turns(task: Task, train: pd.DataFrame, folds: int, random: np.random.Gen
     parts = [np.flatnonzero(sides == side) for side in range(folds)]
     final, searched = np.flatnonzero(sides == folds), np.flatnonzero((sides != folds) & (sides != NEVER))
     _check_held(task, searched, final)
-    what = f"whole groups of {task.group_column}" if grouped else "rows at random, stratified by the target"
     return Split(
         train=np.flatnonzero(sides == NEVER),
         search=searched,
@@ -137,6 +148,13 @@ def _in_turns(task: Task, train: pd.DataFrame, folds: int, random: np.random.Gen
 def _check_held(task: Task, search: Rows, final: Rows) -> None:
     if not len(search) or not len(final):
         raise TaskInvalid(f"{task.path}: every class or group is needed to learn from; nothing is left to hold out")
+
+
+def _units_of(together: Rows | None, rows: int) -> tuple[Rows, str]:
+    """What must not be parted where neither groups nor time decide, and the rule in words."""
+    if together is None:
+        return np.arange(rows), "rows at random, stratified by the target"
+    return together, "rows at random, copies of a row together, stratified by the target"
 
 
 def _units(groups: pd.Series) -> Rows:

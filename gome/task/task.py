@@ -17,6 +17,7 @@ class HoldoutRule(msgspec.Struct, frozen=True, kw_only=True):
     search: float | None = None  # below 1 a share of the labelled rows, else rows
     final: float | None = None
     folds: int | None = None  # 2 or more: rows are hidden in so many turns
+    copies: bool = True  # whether copies of a row stay on one side
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):

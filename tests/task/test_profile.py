@@ -78,18 +78,6 @@ def test_regression_target(folder):
     assert told.skew > 1
 
 
-@pytest.mark.parametrize(
-    ("change", "suspect"),
-    [
-        pytest.param({"x": 1, "z": 1, "w": N // 4 % 4}, ("duplicate-rows", None), id="copies of rows"),
-    ],
-)
-def test_suspects_of_train(folder, change, suspect):
-    """Duplicates are reported."""
-    table = {"id": RANDOM.permutation(N), "x": RANDOM.normal(0, 1, 400), "z": RANDOM.normal(0, 1, 400)} | change
-    assert suspect in suspects(profiled(folder.table("train.csv", table | {"y": N % 2}), metric="auc", target="y"))
-
-
 def test_associations_see_bends(folder):
     """A column that matters at both ends, as a correlation would not see."""
     x = RANDOM.normal(0, 1, 400)
@@ -132,17 +120,6 @@ def test_suspects_between_tables(folder, train, test, suspect):
     """Shifts, groups, order and time are reported."""
     found = suspects(profiled(both(folder, train, test), metric="auc", target="y"))
     assert suspect in found if suspect else not found
-
-
-def test_overlap(folder):
-    """Test rows that are also training rows are counted, whatever type pandas chose for a column."""
-    both(folder, {"n": N, "w": "k"}, {"n": np.arange(200), "w": "k"})
-    train = pd.read_csv(folder.path / "train.csv")
-    test = train.drop(columns="y")[:200].assign(n=lambda t: t.n.where(t.n != 7))
-    folder.table("test.csv", test)
-    told = profiled(folder, metric="auc", target="y")
-    assert ("train-test-overlap", None) in suspects(told)
-    assert "199 of 200" in next(s.evidence for s in told.suspects if s.kind == "train-test-overlap")
 
 
 def test_ids_that_tell(folder):
