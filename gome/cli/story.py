@@ -215,12 +215,15 @@ def _(message: ModelCalled) -> str:
 @story.register
 def _(message: ModelDown) -> str:
     until = f"{message.spare} answers meanwhile" if message.spare else "waiting until it answers again"
+    if message.model:
+        return f"{message.model} at {message.endpoint} gives no answer ({message.reason}); {until}, it is tried later"
     return f"{message.endpoint} is down ({message.reason}); {until}"
 
 
 @story.register
 def _(message: ModelBack) -> str:
-    return f"{message.endpoint} answers again after {message.down_s:.0f} s"
+    who = f"{message.model} at {message.endpoint}" if message.model else message.endpoint
+    return f"{who} answers again after {message.down_s:.0f} s"
 
 
 @story.register

@@ -162,7 +162,8 @@ class Account:
         excess = self._excess.get(model, 1.0)
         payable = min(self._site.ledger.left("tokens") - size, self._paid_output(price, size))
         affordable = min(float(wanted), payable / excess)
-        enough = affordable >= max(LEAST_SHARE * wanted, 1.0)
+        least = LEAST_SHARE * wanted if model not in self._excess else wanted  # who passes a limit may pass any
+        enough = affordable >= max(least, 1.0)
         output = int(affordable) if enough and not self._flying else wanted  # what flies mostly settles for less
         admission = Admission(self, price, size, output, excess=excess)
         most = admission.most()

@@ -25,15 +25,23 @@ Answer = TypeVar("Answer")
 class Answering:
     """Implements the model port over whatever answers in text. Also raises what its channel raises."""
 
-    def __init__(self, channel: Channel, window: Callable[[], Window] = Window, *, repairs: int | None = 1) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        window: Callable[[], Window] = Window,
+        *,
+        repairs: int | None = 1,
+        judged: Callable[[Request, str], None] = lambda _, __: None,
+    ) -> None:
         """Answer through a channel.
 
         Args:
             channel: carries requests.
             window: returns how much the answerer reads and writes at once, as far as that is known by now.
             repairs: times that it is shown its error and asked again; None: until the answer is right.
+            judged: told of each answer what is wrong with it; empty where nothing is.
         """
-        self._channel, self._window, self._repairs = channel, window, repairs
+        self._channel, self._window, self._repairs, self._judged = channel, window, repairs, judged
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """See Model.draft."""
@@ -55,6 +63,7 @@ class Answering:
         """Return the answer. One that can be used but is not all that was asked for is the last resort."""
         asked, reply = await self._ask(question)
         judged = judge(reply.text)
+        self._judged(asked, judged.complaint or "")
         usable, repairs = judged.answer, 0
         while judged.complaint and (self._repairs is None or repairs < self._repairs):
             repairs += 1
@@ -65,6 +74,7 @@ class Answering:
                     raise
                 return usable
             judged = judge(reply.text)
+            self._judged(asked, judged.complaint or "")
             usable = usable if judged.answer is None else judged.answer
         if usable is None:
             raise ModelUnavailable(f"no usable answer to {question.key} in {repairs + 1} tries: {judged.complaint}")

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from gome.llm.context import tokens
+
 Form = Literal["schema", "tools", "text"]
 FORMS: tuple[Form, ...] = ("schema", "tools", "text")  # strictest first
 
@@ -30,6 +32,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """Return more tokens than its input can have: no tokeniser makes more than one of a byte."""
         words = sum(len(turn.text.encode()) + TURN_TOKENS for turn in self.turns)
         return words + 2 * len(msgspec.json.encode(self.schema)) + len(self.name) + FRAME_TOKENS
+
+    def expected(self) -> int:
+        """Return the tokens that it is likely to take at most, its output included."""
+        return tokens("".join(turn.text for turn in self.turns)) + self.max_output_tokens
 
 
 TURN_TOKENS = 16  # that a chat template puts around a message at most

@@ -1,5 +1,6 @@
 """Whether an endpoint can be asked at all: one small question a model, before any trial is run."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 
@@ -10,10 +11,12 @@ from gome.errors import AttemptFailed, BudgetExceeded, SettingInvalid
 from gome.llm.attempts import Question
 from gome.llm.call import Capabilities
 from gome.llm.endpoint import Endpoint
+from gome.llm.exchange import ROLES, Role
 from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
 from gome.llm.openai import OpenAIChannel
 
 LEAST_ROOM = 16  # output tokens: who does not answer yes in that is refusing something else
+LEAST_PROMPT = 12_000  # tokens in which a question of a common task fits, with what may be left out left out
 FATAL = ("unauthorized", "no_credit", "unknown_model", "bad_request", "not_json", "malformed", "unreachable")
 
 
@@ -31,9 +34,10 @@ async def check(channel: OpenAIChannel) -> None:
             f'--max-cost: no price is known for {unpriced[0]!r}; set [llm.prices."{unpriced[0]}"] in gome.toml '
             "(input and output, dollars per million tokens), or use --max-tokens"
         )
-    for model in channel.models():
+    _check_rate(channel)
+    for model, role in _asked(channel):
         try:
-            await probe(channel, model)
+            await probe(channel, model, role)
         except BudgetExceeded as error:
             raise SettingInvalid(f"the budget is too small to ask {model!r} once: {error}") from error
         except AttemptFailed as failure:
@@ -45,6 +49,28 @@ async def check(channel: OpenAIChannel) -> None:
         log.warning("model.price_unknown", model=model, counted="tokens only", to_mend=f'[llm.prices."{model}"]')
 
 
+def _check_rate(channel: OpenAIChannel) -> None:
+    """Raise SettingInvalid where a minute's tokens are less than one question takes."""
+    rate, reply = channel.settings.tokens_per_minute, channel.settings.output_tokens
+    if rate is not None and rate < (least := reply + LEAST_PROMPT):
+        raise SettingInvalid(
+            f"llm.tokens_per_minute: {rate} is less than one question takes: set it to {least} or more "
+            f"({reply} for the reply, llm.output_tokens, and {LEAST_PROMPT} for the question)"
+        )
+
+
+def _asked(channel: OpenAIChannel) -> Iterator[tuple[str, Role]]:
+    """Yield each model with the roles that it is asked in differently."""
+    seen: set[tuple[str, str | None, float | None]] = set()
+    for model in channel.models():
+        for role in ROLES:
+            told = channel.settings.role(role)
+            how = (model, told.effort, told.temperature)
+            if channel.asks(model, role) and how not in seen:
+                seen.add(how)
+                yield model, role
+
+
 async def narrow(channel: OpenAIChannel) -> None:
     """Take the windows that the endpoint's list of models names, where they are smaller than what is set."""
     with suppress(AttemptFailed):
@@ -53,7 +79,7 @@ async def narrow(channel: OpenAIChannel) -> None:
             channel.narrow(windows.get(model))
 
 
-async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
+async def probe(channel: OpenAIChannel, model: str, role: Role = "draft") -> Capabilities:
     """Ask a model one small question and return what its endpoint can do.
 
     Raises:
@@ -62,18 +88,18 @@ async def probe(channel: OpenAIChannel, model: str) -> Capabilities:
     """
     before = channel.window
     try:
-        await _greet(channel, model, before.output)  # as much as the run will ask for: is that refused?
+        await _greet(channel, model, before.output, role)  # as much as the run will ask for: is that refused?
     except AttemptFailed as failure:
         if channel.window == before and failure.outcome not in ("malformed", "unreachable"):  # these may be a mishap
             raise
-        await _greet(channel, model, channel.window.output)
+        await _greet(channel, model, channel.window.output, role)
     return channel.capabilities(model)
 
 
-async def _greet(channel: OpenAIChannel, model: str, room: int) -> None:
+async def _greet(channel: OpenAIChannel, model: str, room: int, role: Role = "draft") -> None:
     try:
         with anyio.fail_after(LIMIT_S):
-            await channel.attempt(Question(greeting(model, room=room), kind="check"), model)
+            await channel.attempt(Question(greeting(model, room=room, role=role), kind="check"), model)
     except TimeoutError as error:
         raise AttemptFailed("timeout", f"no answer in {LIMIT_S:.0f} s", again=True, billed=True) from error
     except AttemptFailed as failure:
@@ -96,6 +122,10 @@ async def advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> 
             return f"the account behind {key} has no credit left: top it up, or use another key ({told})"
         case "timeout" | "stalled" | "rate_limited" | "server_error":
             return f"{endpoint.host} is there and cannot answer just now: try again later ({failure.problem})"
+        case "unreachable" if "redirect" in failure.problem.lower():
+            return (
+                f"{endpoint.host} only redirects: set --base-url to the address that serves the API ({failure.problem})"
+            )
         case "unreachable":
             return f"{endpoint.host} cannot be reached: check --base-url and the network ({failure.problem})"
         case "malformed":
@@ -120,11 +150,20 @@ async def _unknown(channel: OpenAIChannel, model: str, failure: AttemptFailed, t
         return (
             f"{model!r} does not write {asked} tokens at once: set llm.output_tokens in gome.toml, {most} pass ({told})"
         )
+    of_model = any(word in failure.problem.lower() for word in ("model", "deployment"))
+    v1 = channel.endpoint.base_url.rstrip("/").endswith("/v1")  # of Azure, which wants no version there
+    if failure.outcome == "unknown_model" and channel.endpoint.azure and not of_model and not v1:
+        return (
+            f"{channel.endpoint.host} knows no such API: set ?api-version=... in --base-url to a version that it has, "
+            f"and check what stands before it ({told})"
+        )
     known: list[str] = []
     with suppress(AttemptFailed):
         known = list(await channel.endpoint.models())
     if model in known or (failure.outcome == "bad_request" and not known):
         return f"{model!r} cannot be asked: {told}"
+    if not known and not of_model:
+        return f"there is no API at {channel.endpoint.base_url}: set --base-url to one, it mostly ends in /v1 ({told})"
     near = get_close_matches(model, known, n=3, cutoff=0.4) or known[:5]
     hint = f"; nearest there: {', '.join(near)}" if near else ""
     return (

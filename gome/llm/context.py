@@ -80,7 +80,7 @@ def fit(fields: Mapping[str, Forms], room: int, *, around: int = 0) -> dict[str,
         raise ModelUnavailable(
             f"the question takes about {_tokens(size)} tokens when all that may be left out is left out, "
             f"and the model's window has room for {max(room, 0)}: use a model with a larger window "
-            "(llm.window_tokens, of which llm.output_tokens are for the reply)"
+            "(llm.window_tokens, of which llm.output_tokens are for the reply; no more than llm.tokens_per_minute)"
         )
     return chosen
 

@@ -15,6 +15,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     key: str  # names the question within its run
     system: str  # the stable prefix comes first, so that providers' prompt caches hit
     user: str
+    context: str = ""  # the beginning of `user`, before the question itself
     schema: dict[str, Any]  # JSON schema of the reply
     name: str  # of the schema, e.g. "starts"
     max_output_tokens: int

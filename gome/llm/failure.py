@@ -1,5 +1,6 @@
 """What an endpoint's failure means: whether another attempt may help, and what is told of it, without any key."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -59,6 +60,8 @@ class Classifier:
             return AttemptFailed("unreachable", problem, again=True, dead=True, billed=True)
         if isinstance(error, openai.APIError):  # said in the middle of a stream
             return self.said(error.body, begun=True)
+        if isinstance(error, json.JSONDecodeError) and not error.doc.strip():
+            return AttemptFailed("malformed", "an empty reply", again=True, billed=True)
         if isinstance(error, ValueError):  # JSON that is none
             return AttemptFailed("malformed", self.line(error), again=True, billed=True)
         return None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gome.llm.exchange import Request
+from gome.llm.exchange import Request, Role
 
 ANSWERED = ("ok", "cut", "empty", "refused")  # outcomes of those who answer, if not the question
 LIMIT_S = 60.0  # for it to be answered; a slower model is left to the run
@@ -15,15 +15,16 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def greeting(model: str, *, room: int = ROOM) -> Request:
+def greeting(model: str, *, room: int = ROOM, role: Role = "draft") -> Request:
     """Return the question.
 
     Args:
         model: that is asked.
         room: output tokens that are asked for, though it needs few.
+        role: whose settings it is asked with.
     """
     return Request(
-        role="draft",
+        role=role,
         key=f"check/{model}",
         system="You are asked whether you can be reached.",
         user='Answer {"ready": true}.',

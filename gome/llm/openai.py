@@ -14,12 +14,13 @@ from gome.llm.attempts import Entry, Question, opening
 from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
 from gome.llm.context import Window
 from gome.llm.endpoint import Endpoint
-from gome.llm.exchange import Reply, Request
+from gome.llm.exchange import Reply, Request, Role
 from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
 from gome.llm.limits import Throttle
 from gome.llm.outage import DOUBTFUL, SLOW, Outage, check_time, out_of_time
 from gome.llm.pasted import answer_in
 from gome.llm.prices import Prices
+from gome.llm.resting import Resting
 from gome.llm.retry import Patience
 from gome.llm.structured import instruction, learnt, shares_window, shorter, weaker, window_of
 from gome.settings import ModelSettings
@@ -50,10 +51,12 @@ class OpenAIChannel:
         """
         self.endpoint, self.settings = endpoint, site.settings
         self.account = Account(site, Prices(site.settings.prices))
-        self.window = Window(tokens=self.settings.window_tokens, output=self.settings.output_tokens)  # as known by now
+        rate = self.settings.tokens_per_minute or self.settings.window_tokens  # a question that is longer never fits
+        self.window = Window(tokens=min(self.settings.window_tokens, rate), output=self.settings.output_tokens)
         self._model, self._site = model, site
         self._throttle = Throttle(self.settings.concurrency, self.settings.tokens_per_minute)
         self._outage = Outage(endpoint.host, msgspec.structs.replace(site, report=self.account.report), spare=spare)
+        self._resting = Resting(endpoint.host, self.account.report)
         self._draw = draw or random.Random()  # noqa: S311 - spreads retries
         self._can: dict[str, Capabilities] = {}  # of the models that have answered
         self._most: dict[str, int] = {}  # output tokens, of the models that refuse more
@@ -71,6 +74,10 @@ class OpenAIChannel:
         """Return every model that may be asked."""
         named = (role.model for role in self.settings.roles.values() if role.model)
         return tuple(dict.fromkeys((self._model, *named, *_fallbacks(self.settings))))
+
+    def asks(self, model: str, role: Role) -> bool:
+        """Whether a model may be asked in a role."""
+        return model == (self.settings.role(role).model or self._model) or model in self.settings.fallbacks
 
     def capabilities(self, model: str) -> Capabilities:
         """Return what the endpoint is known to do for a model."""
@@ -130,12 +137,18 @@ class OpenAIChannel:
     async def _ask_in_order(self, question: Question, models: tuple[str, ...], attempts: int) -> Reply:
         """Return the reply of the first model that gives one. Raises AttemptFailed: the last one's."""
         last: AttemptFailed | None = None
-        for model in models:
-            patience = Patience(attempts, min(self.settings.question_s, self._site.left_s()), self._draw)
+        failed: dict[str, AttemptFailed] = {}
+        for model, times in self._resting.order(models, attempts):
+            patience = Patience(times, min(self.settings.question_s, self._site.left_s()), self._draw)
             try:
-                return await patience.persist(partial(self.attempt, question, model), hold=self._throttle.hold)
+                reply = await patience.persist(partial(self.attempt, question, model), hold=self._throttle.hold)
             except AttemptFailed as failure:
-                last = failure
+                failed[model] = failure
+                if last is None or not self._resting.rests(model):
+                    last = failure
+            else:
+                self._resting.answered(model, failed)
+                return reply
         assert last is not None, "there is at least one model"
         raise last
 
@@ -202,7 +215,7 @@ class OpenAIChannel:
         if (known := await self.account.recall(question.name)) is not None:
             return _usable(known)
         size = call.size()
-        async with self._throttle.slot(size + call.max_output_tokens) as slot:
+        async with self._throttle.slot(call.expected()) as slot:
             admission = await self.account.admit(call.model, size, call.max_output_tokens)
             question.attempts += 1
             entry = Entry(self.account, self.endpoint.host, question, call.model, admission)

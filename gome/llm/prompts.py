@@ -68,11 +68,24 @@ def request(question: Question, window: Window) -> Request:
 
 def as_text(request: Request) -> str:
     """Return all of a request as one text, its schema included, for those who get nothing else."""
+    return f"{request.system}\n\n{request.user}\n\n{_form(request)}\n"
+
+
+def _question_and_form(request: Request) -> str:
+    return f"{request.user[len(request.context) :].strip()}\n\n{_form(request)}"
+
+
+def _form(request: Request) -> str:
     schema = msgspec.json.format(msgspec.json.encode(request.schema), indent=2).decode()
     form = Prompt.load("reply").render({"schema": schema})
     if request.role == "implement":
         form += f"\n\n{Prompt.load('reply-code').text}"
-    return f"{request.system}\n\n{request.user}\n\n{form}\n"
+    return form
+
+
+def for_person(request: Request) -> str:
+    """Return all of a request as one text that begins with what is asked and how to answer; context follows."""
+    return f"{_question_and_form(request)}\n\n# What you may need to know\n\n{request.system}\n\n{request.context}\n"
 
 
 def repair_text(reply: Reply, error: str) -> str:
@@ -82,7 +95,7 @@ def repair_text(reply: Reply, error: str) -> str:
 
 def asked_again(request: Request, reply: Reply, error: str) -> str:
     """Return all of a request whose reply could not be used as one text; it begins and ends with what is wrong."""
-    return f"{repair_text(reply, error)}\n\n{as_text(request)}\nWhat was wrong with your earlier reply: {error}\n"
+    return f"{repair_text(reply, error)}\n\n{for_person(request)}\nWhat was wrong with your earlier reply: {error}\n"
 
 
 def _request(
@@ -94,7 +107,8 @@ def _request(
     window: Window,
 ) -> Request:
     system = Prompt.load("system").text
-    prompt = Prompt(role, f"{Prompt.load('task').text}\n\n{Prompt.load(role).text}")
+    task = Prompt.load("task")
+    prompt = Prompt(role, f"{task.text}\n\n{Prompt.load(role).text}")
     schema = schema_of(reply)
     fields |= _task(question.task, question.profile)
     around = len(FIELD.sub("", prompt.text).encode())
@@ -104,6 +118,7 @@ def _request(
         key=question.key,
         system=system,
         user=prompt.render(chosen),
+        context=task.render({name: chosen[name] for name in task.fields}),
         schema=schema,
         name=name,
         max_output_tokens=window.output,
@@ -122,7 +137,7 @@ def _draft(question: DraftQuestion) -> dict[str, Forms]:
     there = fenced("starts", "\n".join(f"- {caption}" for caption in question.avoid))
     avoid = f"These starts exist already; yours must differ from them as well:\n\n{there}" if question.avoid else ""
     return {
-        "starts": (str(question.starts),),
+        "ways": ("1 way" if question.starts == 1 else f"{question.starts} ways",),
         "avoid": (avoid,),
         "limit": (exhibits.duration(question.limit_s),),
         "hardware": (question.task.hardware or "unknown hardware",),

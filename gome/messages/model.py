@@ -47,15 +47,17 @@ class ModelCalled(Message, frozen=True, kw_only=True, tag="model.called"):
 
 
 class ModelDown(Message, frozen=True, kw_only=True, tag="model.down"):
-    """An endpoint does not answer: questions to it wait. Sent by the model's adapter, once an outage."""
+    """An endpoint, or one model of it, does not answer. Sent by the model's adapter, once an outage."""
 
     endpoint: str
+    model: str = ""  # that is left alone for a while; empty: the whole endpoint
     reason: str  # one line
     spare: str = ""  # who answers meanwhile; empty: nobody, the questions wait
 
 
 class ModelBack(Message, frozen=True, kw_only=True, tag="model.back"):
-    """The endpoint answers again. Sent by the model's adapter."""
+    """The endpoint, or the model that was left alone, answers again. Sent by the model's adapter."""
 
     endpoint: str
+    model: str = ""
     down_s: float

@@ -24,6 +24,7 @@ Fault = Literal[
     "refusal",
     "no_schema",
     "no_tools",
+    "no_effort",
     "oversized",
     "401",
     "402",
@@ -120,8 +121,10 @@ STATUS: dict[str, tuple[int, str, str]] = {  # by fault: status, code, text
     "401": (401, "invalid_api_key", "Incorrect API key provided: {key}"),
     "402": (429, "insufficient_quota", "You exceeded your current quota"),
     "404": (404, "model_not_found", "The model {model!r} does not exist"),
+    "404_version": (404, "404", "Resource not found"),  # as Azure answers where it knows no such api-version
     "no_schema": (400, "unsupported_parameter", "response_format of type json_schema is not supported"),
     "too_long": (400, "invalid_request_error", "{told}"),
+    "no_effort": (400, "unsupported_parameter", "Unsupported parameter: 'reasoning_effort'"),
     "no_tools": (400, "unsupported_parameter", "tools are not supported"),
 }
 

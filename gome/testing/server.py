@@ -133,7 +133,7 @@ class Server:
         sent = request.headers.get("authorization", "").removeprefix("Bearer ")
         if self._version is not None:
             if request.query_params.get("api-version") != self._version or sent:
-                return _failure("404", model="of another version")
+                return _failure("404_version")
             sent = request.headers.get("api-key", "")
         return _failure("401", key=sent) if self._key is not None and sent != self._key else None
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
+import anyio
 import pytest
 from endpoint_parts import asking, calls, request
 
@@ -30,7 +31,7 @@ def saying(reply):
                     caller, _ = listening.accept()
                     with caller, suppress(OSError):
                         caller.recv(1 << 16)
-                        caller.sendall(reply)
+                        caller.sendall(reply(listening.getsockname()[1]) if callable(reply) else reply)
                         caller.shutdown(socket.SHUT_WR)
                         while caller.recv(1 << 16):
                             pass
@@ -104,6 +105,32 @@ async def test_what_is_no_endpoint(reply, outcome, api):
     assert run.ledger.reserved("tokens") == run.ledger.reserved("cost_usd") == 0
 
 
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        pytest.param(
+            lambda port: http("302 Found", more=f"Location: http://127.0.0.1:{port}/v1/chat/completions\r\n"),
+            "only redirects: set --base-url to the address that serves the API",
+            id="a loop of redirects",
+        ),
+        pytest.param(
+            lambda _: http("404 Not Found", b"404 page not found", "text/plain"),
+            "there is no API at",
+            id="no such page",
+        ),
+        pytest.param(lambda _: http("200 OK"), "(an empty reply)", id="an empty body"),
+    ],
+)
+async def test_what_to_mend(reply, says):
+    """One line names what is wrong with the address, and says nothing of models."""
+    with saying(reply) as url:
+        async with asking(url) as run:
+            with pytest.raises(SettingInvalid) as told:
+                await check(run.channel)
+    assert says in str(told.value)
+    assert "has no model" not in str(told.value)
+
+
 def chat_reply(content, *, output_tokens=9):
     said = {"message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
     usage = {"prompt_tokens": 50, "completion_tokens": output_tokens}
@@ -126,12 +153,29 @@ async def test_content_in_parts():
 async def test_an_endpoint_that_passes_its_limit():
     """An endpoint that reports more output than was asked for is named, and as much is reserved from then on."""
     with saying(chat_reply('{"ok": true}', output_tokens=3000)) as url:
-        async with asking(url, limits=Limits(tokens=6700)) as run:
+        async with asking(url, limits=Limits(tokens=6800)) as run:
             for key in ("draft", "draft-2"):
                 await run.channel.ask(request(key, tokens=1000))
-            with pytest.raises(BudgetExceeded):  # 600 are left, which pays for 200 that turn into three times as many
+            with pytest.raises(BudgetExceeded):  # 700 are left: who passes a limit is not trusted with a shorter one
                 await run.channel.ask(request("draft-3", tokens=1000))
     said = [call.error for call in calls(run.said)]
     assert said[0] == "the endpoint reports 3000 output tokens, 1000 were asked for"
     assert len(said) == 2
     assert run.ledger.spent("tokens") == 6100
+
+
+async def test_several_calls_in_flight_pass_their_limit():
+    """Those in flight had too little reserved; from then on enough is, and none is begun that passes the cap."""
+    limits = Limits(tokens=26_000)
+    with saying(chat_reply('{"ok": true}', output_tokens=3000)) as url:
+        async with asking(url, limits=limits) as run:
+            async with anyio.create_task_group() as tasks:
+                for number in range(4):
+                    tasks.start_soon(run.channel.ask, request(f"draft-{number}", tokens=1000))
+            for number in range(4, 8):
+                await run.channel.ask(request(f"draft-{number}", tokens=1000))
+            with pytest.raises(BudgetExceeded):
+                await run.channel.ask(request("draft-8", tokens=1000))
+    assert run.ledger.spent("tokens") <= 26_000
+    assert run.ledger.reserved("tokens") == 0
+    assert all(call.error.startswith("the endpoint reports 3000") for call in calls(run.said))

@@ -2,6 +2,10 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import anyio
 import pytest
@@ -190,3 +194,45 @@ def test_manual_takes_no_argument(folder):
     """One line says so."""
     with pytest.raises(SettingInvalid, match="manual takes no argument"):
         manual("x", Site(folder=folder, ledger=Ledger(), left_s=lambda: 1.0, report=print))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import anyio
+sys.path.insert(0, sys.argv[2])
+from llm_questions import DRAFT
+from gome.budget import Ledger
+from gome.llm import Site
+from gome.llm.manual import manual
+kill = lambda message: os.kill(os.getpid(), signal.SIGKILL)  # both files lie in answered/, nothing is on record
+anyio.run(manual("", Site(folder=Path(sys.argv[1]), ledger=Ledger(), left_s=lambda: 60.0, report=kill)).draft, DRAFT)
+"""
+
+
+async def test_an_answer_that_was_taken_survives_a_kill(folder):
+    """Killed when the files are moved and nothing is on record, the answer is read again; nobody is asked."""
+    (folder / "answers").mkdir()
+    (folder / "answers" / "draft.json").write_text(json.dumps(STARTS))
+    command = [sys.executable, "-c", KILLED, str(folder), str(Path(__file__).parent)]
+    ended = subprocess.run(command, check=False, capture_output=True)  # noqa: ASYNC221 - virtual time stands still
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert names(folder / "answers") == []
+    assert names(folder / "answered") == ["draft.json", "draft.question.md"]
+    assert len((await model(folder).draft(DRAFT)).starts) == 3
+
+
+async def test_answers_are_on_record_as_what_they_are(folder):
+    """A refused one with what is wrong; the question comes before what one may need to know."""
+    said = []
+    site = Site(folder=folder, ledger=Ledger(), left_s=lambda: 60.0, report=said.append)
+    (folder / "answers").mkdir()
+    (folder / "answers" / "draft.json").write_text('{"starts": "many"}')
+    (folder / "answers" / "draft.2.json").write_text(json.dumps(STARTS))
+    await manual("", site).draft(DRAFT)
+    assert [(call.outcome, call.attempt) for call in said] == [("malformed", 1), ("ok", 2)]
+    assert "Expected `array`" in said[0].error
+    asked = (folder / "answered" / "draft.question.md").read_text()
+    assert asked.index("# Your question: draft") < asked.index('"starts"') < asked.index("# What you may need to know")
+    assert asked.index("# What you may need to know") < asked.index('"months" numeric')
+    assert asked.count("# Your question: draft") == asked.count('"months" numeric') == 1

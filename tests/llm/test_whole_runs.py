@@ -51,7 +51,7 @@ async def test_each_role_asks_its_own_model(task_folder, tmp_path):  # noqa: F81
     assert asked == {("draft", "gpt-test"), ("diagnose", "thinker"), ("propose", "gpt-test"), ("implement", "writer")}
     assert [call.model for call in calls(messages)][:3] == ["gpt-test", "thinker", "writer"]
     warm = {asked.schema for asked in server.asked if asked.body.get("temperature") == 0.5}
-    assert warm == {"implementation"}
+    assert warm == {"check", "implementation"}  # the check asks as the run will
 
 
 async def test_fallbacks_answer_for_a_model_that_has_gone(task_folder, tmp_path):  # noqa: F811
@@ -220,3 +220,13 @@ def test_the_first_interrupt_ends_an_outage(task_folder, tmp_path, settled):  # 
     summary = json.loads(out.splitlines()[-1])
     assert summary["best"] is not None
     assert summary["submission"] is not None
+
+
+async def test_an_endpoint_that_knows_only_text(task_folder, tmp_path):  # noqa: F811
+    """Neither schemas nor tools, nor streams: a whole run all the same, and each refusal is met once, by the check."""
+    with serve(Answers(CODES), forms=["text"], streams=False) as server:
+        result, messages = await work(task_folder, tmp_path / "run", server, max_trials=2)
+    assert (result.trials, result.best is not None) == (2, True)
+    refused = [call.role for call in calls(messages) if call.outcome == "unsupported"]
+    assert refused == ["check", "check"]
+    assert {call.outcome for call in calls(messages)} == {"ok", "unsupported"}
