@@ -13,7 +13,7 @@ from gome.errors import ExecutionError
 from gome.execution import Program
 from gome.execution.environment import environment
 from gome.execution.leftovers import end_marked, new_mark
-from gome.execution.sandbox.groups import enter, remove
+from gome.execution.sandbox.groups import FORKED_MIB, enter, limit, remove
 from gome.execution.sandbox.sandbox import Caps, Sandbox
 from gome.execution.supervisor import MARGIN_S, Report, Supervisor, report, start
 from gome.execution.zygote import Zygote
@@ -47,14 +47,21 @@ class Supervision(msgspec.Struct, frozen=True, kw_only=True):
             mark=mark,
         )
         try:
-            order = self.sandbox.order(program, self.caps, token=token, temporary=temporary, grace_s=self.grace_s)
+            order = self.sandbox.order(
+                program, self.caps, mark=mark, token=token, temporary=temporary, grace_s=self.grace_s
+            )
         except OSError as error:
             raise ExecutionError(f"{program.input} cannot be shown to a program: {error}") from error
-        order["variables"] = variables if zygote else {}  # others inherit them
-        groups = self.sandbox.group(program, token)
-        line = json.dumps(order).encode() + b"\n"  # names of files need not be Unicode: msgspec would refuse them
         began = anyio.current_time()
-        supervisor = await (zygote.fork(mark) if zygote else start(variables, mark))
+        supervisor: Supervisor
+        if zygote:
+            supervisor = await zygote.fork(mark)
+            groups, order["variables"] = supervisor.groups, variables
+        else:
+            supervisor = await start(variables, mark)
+            groups, order["variables"] = self.sandbox.group(program, token), {}  # it inherits them
+        order["groups"] = groups
+        line = json.dumps(order).encode() + b"\n"  # names of files need not be Unicode: msgspec would refuse them
         told, ended = None, False
         try:
             with anyio.move_on_after(program.limit_s + self.grace_s + MARGIN_S):
@@ -66,14 +73,19 @@ class Supervision(msgspec.Struct, frozen=True, kw_only=True):
                 await supervisor.stop()
                 if told is None:  # it ended too early, or we have ended it: what it would have ended may live
                     await anyio.to_thread.run_sync(end_marked, mark)
-                await _removed(groups)
+                if told is None or not zygote:  # a fork removes its own as it ends
+                    await _removed(groups)
         return told or Report(reason="lost" if ended else "deadline", wall_s=anyio.current_time() - began)
 
     async def _group(self, program: Program, supervisor: Supervisor, groups: list[str], *, is_fork: bool) -> None:
-        """Put a supervisor into its groups before it has its order, for all it will start."""
-        caps = partial(enter, memory_mib=program.memory_mib, processes=self.caps.processes, is_fork=is_fork)
+        """Put a supervisor into its groups before it has its order, for all it will start: a fork is there."""
+        memory_mib, processes = program.memory_mib, self.caps.processes
+        join = partial(enter, groups, supervisor.pid, memory_mib=memory_mib, processes=processes)
         try:
-            await anyio.to_thread.run_sync(caps, groups, supervisor.pid)
+            if is_fork:
+                limit(groups, memory_mib=memory_mib, processes=processes, beside_mib=FORKED_MIB)
+            else:
+                await anyio.to_thread.run_sync(join)
         except OSError as error:
             raise ExecutionError(f"control groups cannot be made: {error}") from error
 

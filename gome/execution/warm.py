@@ -40,6 +40,7 @@ class Warm:
         self._zygotes: dict[tuple[int, int, bool], Zygote] = {}
         self._proved: set[Zygote] = set()
         self._proving = anyio.Lock()
+        self._lost: list[Zygote] = []
         self._deaths = 0
 
     def start(self, device: Device, seed: int, *, torch: bool = False) -> Zygote | None:
@@ -48,11 +49,18 @@ class Warm:
         if self.refused or (key not in self._zygotes and len(self._zygotes) >= MOST):
             return None
         if key not in self._zygotes:
-            python, nowhere = self.supervision.sandbox.python, Path("/nonexistent")
+            sandbox, nowhere = self.supervision.sandbox, Path("/nonexistent")
             device = Device(name="cpu:0", cores=device.cores)  # each fork is told of its GPU; none is begun before
-            variables = environment(python, device, home=nowhere, temporary=nowhere, seed=seed, mark=f"{NAME}=")
+            variables = environment(sandbox.python, device, home=nowhere, temporary=nowhere, seed=seed, mark=f"{NAME}=")
             try:
-                self._zygotes[key] = Zygote(python, MODULES + TORCH * torch, variables, device.cores)
+                self._zygotes[key] = Zygote(
+                    sandbox.python,
+                    MODULES + TORCH * torch,
+                    variables,
+                    device.cores,
+                    tier=sandbox.tier,
+                    groups=sandbox.groups,
+                )
             except ExecutionError as error:
                 self.refused = str(error)
                 return None
@@ -94,6 +102,7 @@ class Warm:
             if known is zygote:
                 del self._zygotes[key]
                 zygote.close()
+                self._lost.append(zygote)
                 self._deaths += 1
                 if self._deaths >= DEATHS:
                     self.refused = why
@@ -102,7 +111,10 @@ class Warm:
         """End them all."""
         for zygote in self._zygotes.values():
             zygote.close()
+        for zygote in (*self._zygotes.values(), *self._lost):
+            zygote.settle()
         self._zygotes.clear()
+        self._lost.clear()
         self._proved.clear()
 
     async def _prove(self, zygote: Zygote) -> None:

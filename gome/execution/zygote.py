@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import select
 import signal
 import socket
@@ -14,10 +15,13 @@ import anyio
 import msgspec
 
 from gome.errors import ExecutionError, WorkerLost
+from gome.execution.sandbox import Tier
+from gome.execution.sandbox.groups import Groups, remove
 from gome.execution.supervisor import MARGIN_S, Line
 
 LAUNCH = "import sys; sys.path[0] = sys.argv.pop(1); from launch.zygote import main; sys.path.pop(0); main()"
 MARK_BYTES = 4200  # room for a mark: a path has at most 4096
+SETTLE_S, LOOKS = 1.0, 100  # that who is about to end may take; looks at it meanwhile
 MODULES = (  # what programs mostly import; that it is loaded must not start a thread, nor touch a GPU
     "numpy", "pandas", "scipy.sparse", "scipy.stats", "scipy.optimize",
     "sklearn.calibration", "sklearn.cluster", "sklearn.compose", "sklearn.decomposition", "sklearn.dummy",
@@ -36,11 +40,25 @@ class Ready(msgspec.Struct, frozen=True):
     refused: str  # why it must not be used
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """What a supervisor says that has been asked for."""
+
+    pid: int
+    groups: list[str]  # that it is in, without limits
+
+
 class Zygote:
     """Forks supervisors. It ends with this process."""
 
     def __init__(
-        self, python: Path, modules: Sequence[str], variables: Mapping[str, str], cores: Sequence[int]
+        self,
+        python: Path,
+        modules: Sequence[str],
+        variables: Mapping[str, str],
+        cores: Sequence[int],
+        *,
+        tier: Tier = "limits",
+        groups: Groups | None = None,
     ) -> None:
         """Start it; it then imports for a few seconds.
 
@@ -49,31 +67,40 @@ class Zygote:
             modules: to import, as far as they are installed.
             variables: the environment in which libraries are loaded.
             cores: that libraries count when they are loaded; empty: all.
+            tier: that programs are to be run in.
+            groups: where groups for them can be made.
 
         Raises:
             ExecutionError: it cannot be started.
         """
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        argv = [str(python), "-c", LAUNCH, str(Path(__file__).parent), str(theirs.fileno()), " " * MARK_BYTES]
-        with theirs:
-            try:
-                self._process = subprocess.Popen(
-                    argv,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    env=dict(variables),
-                    cwd="/",
-                    start_new_session=True,
-                )
-            except OSError as error:
-                self._control.close()
-                raise ExecutionError(f"cannot start {python}: {error}") from error
+        self._alive, held = os.pipe()  # by it, and by all that it forks, until they end
+        self._groups = (groups or Groups()).named(secrets.token_hex(8), memory=True)
+        numbers = theirs.fileno(), held
+        argv = [str(python), "-c", LAUNCH, str(Path(__file__).parent), *map(str, numbers), " " * MARK_BYTES]
+        try:
+            self._process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=numbers,
+                env=dict(variables),
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._control.close()
+            os.close(self._alive)
+            raise ExecutionError(f"cannot start {python}: {error}") from error
+        finally:
+            theirs.close()
+            os.close(held)
         self._control.settimeout(0)
         self._line = Line(self._control)
+        told = {"modules": list(modules), "cores": list(cores), "tier": tier, "groups": self._groups}
         with contextlib.suppress(BrokenPipeError):  # it has ended; whoever waits for it hears of it
-            self._control.send(json.dumps({"modules": list(modules), "cores": list(cores)}).encode())
+            self._control.send(json.dumps(told).encode())
         self._ready: Ready | None = None
 
     @property
@@ -113,10 +140,9 @@ class Zygote:
         try:
             with theirs:
                 socket.send_fds(self._control, [os.fsencode(mark)], [theirs.fileno()])
-            said = await line.receive()
-            number = int(said)
-            return Forked(line, number, os.pidfd_open(number))
-        except (OSError, ValueError) as error:
+            taken = msgspec.json.decode(await line.receive(), type=Taken)
+            return Forked(line, taken, os.pidfd_open(taken.pid))
+        except (OSError, msgspec.DecodeError) as error:
             line.close()
             raise WorkerLost("a warm worker does not fork") from error
         except BaseException:  # cancelled: what is being forked hears that nobody is there
@@ -124,34 +150,48 @@ class Zygote:
             raise
 
     def close(self) -> None:
-        """End it. Supervisors that it has forked go on."""
+        """End it, at once where it is of no use. Supervisors that it has forked for a program go on."""
+        at_work = self._ready is not None and not self._ready.refused
         self._line.close()
+        if at_work:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(SETTLE_S)  # it sees to the fork that stands ready
         self._process.kill()
         self._process.wait()
+
+    def settle(self) -> None:
+        """Once it is closed, wait a moment for who is about to end, and tidy up after who was killed."""
+        select.select([self._alive], [], [], SETTLE_S)
+        os.close(self._alive)
+        left = [str(path) for name in self._groups for path in Path(name).parent.glob(f"{Path(name).name}-*")]
+        for _ in range(LOOKS):
+            if remove(left):
+                break
+            select.select([], [], [], SETTLE_S / LOOKS)
 
 
 class Forked:
     """A supervisor that a zygote has forked."""
 
-    def __init__(self, line: Line, pid: int, handle: int) -> None:
-        self._line, self._pid, self._handle = line, pid, handle
-
-    @property
-    def pid(self) -> int:
-        """Its number."""
-        return self._pid
+    def __init__(self, line: Line, taken: Taken, handle: int) -> None:
+        self._line, self._handle = line, handle
+        self.pid, self.groups = taken.pid, taken.groups
+        self._hung_up = False
 
     async def converse(self, order: bytes) -> bytes:
-        """Give the order; return the last of what is said until the end."""
-        return await self._line.converse(order)
+        """Give the order; return the last of what is said until it hangs up. It ends then, and all that it built."""
+        said = await self._line.converse(order)
+        self._hung_up = True
+        return said
 
     async def stop(self) -> None:
-        """End it, however stuck it is."""
+        """End it, however stuck it is. Nobody waits for one that has hung up: its program's world is empty."""
         self._line.close()
-        with anyio.move_on_after(MARGIN_S) as patience:
-            await anyio.wait_readable(self._handle)
-        if patience.cancelled_caught:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            await anyio.wait_readable(self._handle)
+        if not self._hung_up:
+            with anyio.move_on_after(MARGIN_S) as patience:
+                await anyio.wait_readable(self._handle)
+            if patience.cancelled_caught:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+                await anyio.wait_readable(self._handle)
         os.close(self._handle)

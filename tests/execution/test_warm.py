@@ -371,6 +371,13 @@ def zygotes(runner):
     return [zygote.pid for zygote in runner.warm._zygotes.values()]
 
 
+async def kill(pid):
+    """Kill a process; with it go the forks of it that nobody has asked for yet."""
+    os.kill(pid, signal.SIGKILL)
+    while is_alive(pid):
+        await anyio.lowlevel.checkpoint()
+
+
 async def test_a_zygote_that_dies(own, program):
     """A trial in flight goes on, the next one runs without, then there is a new worker; at last there is none."""
     wait = "import os, time\nopen('up', 'w').write('up\\n')\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
@@ -385,11 +392,11 @@ async def test_a_zygote_that_dies(own, program):
         made = program("print('next')")
         await text_of(made.folder.parent / "flight" / "up")
         (pid,) = zygotes(own)
-        os.kill(pid, signal.SIGKILL)
+        await kill(pid)
         follow = [await own.run(made) for _ in range(2)]
         (made.folder.parent / "flight" / "go").touch()
     for _ in range(2):
-        os.kill(zygotes(own)[0], signal.SIGKILL)
+        await kill(zygotes(own)[0])
         follow += [await own.run(made) for _ in range(2)]
 
     assert [(one.stdout_tail, one.warm) for one in outcomes] == [("done\n", True)]
@@ -516,3 +523,25 @@ def cmdline(process):
     with contextlib.suppress(OSError):
         return (process / "cmdline").read_bytes()
     return b""
+
+
+async def test_nothing_is_left(program, tmp_path):
+    """Once a runner is closed, no fork of its worker is there, and no control group that one had."""
+    runner = LocalRunner(choose(), grace_s=0.2, warm=True)
+    outcomes = [await runner.run(program("print(1)")) for _ in range(2)]
+    (zygote,) = runner.warm._zygotes.values()
+    forks = children(zygote.pid)
+    assert forks  # one stands ready, or is about to
+
+    runner.close()
+
+    assert [one.warm for one in outcomes] == [True, True]
+    with anyio.fail_after(1):
+        while any(map(is_alive, forks)):
+            await anyio.lowlevel.checkpoint()
+    assert [path for name in zygote._groups for path in Path(name).parent.glob(f"{Path(name).name}*")] == []
+
+
+def children(pid):
+    """The children of a process."""
+    return [int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

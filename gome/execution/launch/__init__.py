@@ -1,4 +1,4 @@
-"""Start one program, watch it, and kill all that it started: one process a trial, and no gome inside.
+"""Start one program, watch it, and kill all that it started: one supervisor a trial, and no gome inside.
 
 main        watch, report                    order      what to run, and within which limits
 start       fork, confine, exec              confine    what the program must not have
@@ -6,6 +6,8 @@ namespaces  a world of its own               landlock   which files it may touch
 kernel      system calls                     groups     what the kernel's control groups hold
 tree        the descendants, their memory    disk       what they keep on disk
 log         one output stream              warden     the same care for a program that is trusted
+zygote      what supervisors fork from     fork       what such forks have of it
+script      a program in such a fork
 
 It runs isolated, with nothing but the standard library, and imports only relatively: `sys.path` holds this
 package's parent, not gome. That keeps it quick and out of reach of what is installed beside it.

@@ -37,10 +37,14 @@ def limit(order: Order) -> None:
         resource.setrlimit(kind, (value, value))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write("500")  # where the machine runs out of memory, the kernel takes this first, and not us
+    os.umask(0o022)
+
+
+def reset_signals() -> None:
+    """Handle none, and ignore none: Python does, and exec would pass on what it ignores."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)  # Python ignores or handles them, and exec would pass on what it ignores
-    os.umask(0o022)
+        signal.signal(number, signal.SIG_DFL)
 
 
 def disarm(order: Order, libc: Libc) -> None:

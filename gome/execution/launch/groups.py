@@ -4,6 +4,7 @@
 import contextlib
 import os
 import re
+from collections.abc import Iterable
 
 from .order import Order
 from .tree import read
@@ -24,10 +25,11 @@ class Groups:
             for count in re.findall(rb"^oom_kill (\d+)", read(os.path.join(folder, name)), re.MULTILINE)
         )
 
-    def leave(self) -> None:
-        """Leave the groups and remove them; all others who were in them are dead."""
-        for folder in self.folders:
-            with contextlib.suppress(OSError):
-                with open(os.path.join(os.path.dirname(folder), "cgroup.procs"), "w") as file:
-                    file.write("0")
-                os.rmdir(folder)
+
+def leave(folders: Iterable[str]) -> None:
+    """Leave these groups and remove them; all others who were in them are dead."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            with open(os.path.join(os.path.dirname(folder), "cgroup.procs"), "w") as file:
+                file.write("0")
+            os.rmdir(folder)

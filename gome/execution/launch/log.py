@@ -4,14 +4,21 @@
 import contextlib
 import os
 
+from .order import CHUNK
+
 TAIL = 8192  # bytes of each stream that the report carries
-CHUNK = 65536  # bytes; what a pipe holds
 
 
 class Log:
     """One output stream: its beginning in a file, its end in memory."""
 
-    def __init__(self, path: str, cap: int) -> None:
+    def __init__(self) -> None:
+        self.source, self.sink = os.pipe()
+        os.set_blocking(self.source, False)  # the sink blocks: the program waits where we are slower
+        self.fd, self.cap, self.seen, self.tail, self.ended = -1, 0, 0, b"", False
+
+    def open(self, path: str, cap: int) -> None:
+        """Keep it in a file from now on, up to a number of bytes. Raises OSError."""
         try:
             os.unlink(path)  # an earlier stage may have left a link here: never follow it
         except FileNotFoundError:
@@ -21,9 +28,7 @@ class Log:
 
             shutil.rmtree(path)
         self.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        self.source, self.sink = os.pipe()
-        os.set_blocking(self.source, False)  # the sink blocks: the program waits where we are slower
-        self.cap, self.seen, self.tail, self.ended = cap, 0, b"", False
+        self.cap = cap
 
     def read(self) -> bool:
         """Take what the pipe holds, a chunk at most. False: nothing there now; `ended` says if for good."""

@@ -10,11 +10,11 @@ import signal
 import time
 
 from .disk import Disk
-from .groups import Groups
+from .fork import Fork
+from .groups import Groups, leave
 from .kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, Libc
-from .log import CHUNK, Log
-from .order import Order
-from .start import start
+from .order import CHUNK, Order
+from .start import Child
 from .tree import Tree, children_of, send, wakened
 
 SAMPLE_S = 0.05  # between looks at the tree; more where a look takes over a twentieth of that
@@ -23,8 +23,9 @@ SAMPLE_S = 0.05  # between looks at the tree; more where a look takes over a twe
 class Watch:
     """Stays with a running program until it ends or must."""
 
-    def __init__(self, order: Order, pid: int, logs: list[Log], tree: Tree, groups: Groups, *, is_fork: bool) -> None:
-        self.order, self.pid, self.logs, self.tree, self.groups = order, pid, logs, tree, groups
+    def __init__(self, order: Order, child: Child, tree: Tree, groups: Groups, *, is_fork: bool) -> None:
+        self.order, self.child, self.tree, self.groups = order, child, tree, groups
+        self.poll, self.logs = select.poll(), {log.source: log for log in child.logs}
         self.disk = Disk(order)
         self.peak_mib = 0.0
         self.given_mib = tree.resident_mib({os.getpid()}) if is_fork else 0.0  # what was imported is nobody's use
@@ -32,13 +33,11 @@ class Watch:
 
     def run(self) -> str:
         """Return why the program must end; "" when it did."""
-        order, tree = self.order, self.tree
-        poll = select.poll()
-        for fd in {0, tree.wake, self.runtime, *(log.source for log in self.logs)} - {-1}:
-            poll.register(fd, select.POLLIN)
-        by_source = {log.source: log for log in self.logs}
+        order, tree, child = self.order, self.tree, self.child
+        for fd in {0, tree.wake, self.runtime, child.verdict if child.tells else -1, *self.logs} - {-1}:
+            self.poll.register(fd, select.POLLIN)
         ends_at, sample_at, reason = time.monotonic() + order.limit_s, 0.0, ""
-        while self.pid not in tree.ended:
+        while child.pid not in tree.ended and not child.is_over:
             now = time.monotonic()
             if now >= ends_at:
                 if reason:
@@ -49,11 +48,8 @@ class Watch:
                 if excess := self.excess():
                     return reason or excess
                 sample_at = now + max(SAMPLE_S, 20 * (time.monotonic() - now))
-            for fd, _ in poll.poll(1000 * max(0.0, min(ends_at, sample_at) - now)):
-                if fd in by_source:
-                    if not by_source[fd].read() and by_source[fd].ended:
-                        poll.unregister(fd)
-                elif self.must_stop(fd):
+            for fd, _ in self.poll.poll(1000 * max(0.0, min(ends_at, sample_at) - now)):
+                if self.must_stop(fd):
                     return "stopped"
             if self.runtime < 0 and os.getppid() != order.runtime:
                 return "stopped"
@@ -61,7 +57,15 @@ class Watch:
         return reason
 
     def must_stop(self, fd: int) -> bool:
-        """Whether it means that there is nobody to work for, or that somebody says so, that there is something here."""
+        """Take in what is here; whether there is nobody to work for, or somebody says so."""
+        if fd in self.logs:
+            if not self.logs[fd].read() and self.logs[fd].ended:
+                self.poll.unregister(fd)
+            return False
+        if fd == self.child.verdict:
+            if not self.child.listen():
+                self.poll.unregister(fd)
+            return False
         if fd == self.tree.wake:
             return signal.SIGTERM in wakened(fd)
         return fd == self.runtime or not heard()
@@ -88,9 +92,9 @@ class Watch:
         """Who stands between this process and the program, and ends with it."""
         match self.order.tier:
             case "bubblewrap":
-                return {self.pid, *children_of(self.pid)}
+                return {self.child.pid, *children_of(self.child.pid)}
             case "namespaces":
-                return {self.pid}
+                return {self.child.pid}
         return set()
 
 
@@ -102,64 +106,97 @@ def heard() -> bytes:
         return b""
 
 
-def supervise(order: Order, wake: int, held: set[int] | None) -> dict[str, object]:
-    """Run the order to its end, leave nothing of it, and return the report. For `held` see `start`."""
-    tree, groups = Tree(wake), Groups(order)
+def prepare() -> Tree:
+    """Make this process a supervisor, before it has a child. Raises OSError."""
+    wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    libc = Libc()
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    libc.prctl(PR_SET_DUMPABLE, 0)  # unless it is root, the program cannot look into this process
+    return Tree(wake)
+
+
+def supervise(line: bytes, order: Order, child: Child, tree: Tree, *, is_fork: bool) -> dict[str, object]:
+    """Run the order to its end, leave nothing of it but what is about to end by itself, and return the report."""
+    groups, left = Groups(order), 0
     try:
         os.stat(f"/proc/self/task/{os.getpid()}/children")  # without CONFIG_PROC_CHILDREN no tree can be seen
-        libc = Libc()
-        libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-        libc.prctl(PR_SET_DUMPABLE, 0)  # unless it is root, the program cannot look into this process
-        logs = [Log(os.path.join(order.folder, name), order.output_bytes) for name in ("stdout.log", "stderr.log")]
+        for log, name in zip(child.logs, ("stdout.log", "stderr.log"), strict=True):
+            log.open(os.path.join(order.folder, name), order.output_bytes)
         began = time.monotonic()
-        program = start(order, logs, held)
-        watch = Watch(order, program.pid, logs, tree, groups, is_fork=held is not None)
+        child.begin(line)
+        watch = Watch(order, child, tree, groups, is_fork=is_fork)
         reason = watch.run()
         wall_s = time.monotonic() - began
     except OSError as error:
         return {"refused": str(error).encode("utf-8", "replace").decode()}
     finally:
-        left = tree.kill()
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if not child.is_over:
+            left = tree.kill()
+    status = child.status(tree.ended.get(child.pid, 0))
+    if child.is_over:
+        cpu_s, most_mib = child.used()
+    else:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s, most_mib = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
     starved = groups.starved()
-    status = program.status(tree.ended.get(program.pid, 0))
-    said, complained = (log.close() for log in logs)
+    said, complained = (log.close() for log in child.logs)
     if status is None and not reason and complained.startswith("bwrap: "):
         return {"refused": complained.splitlines()[0]}
     return {
         "reason": reason or ("memory" if starved else ""),
         "status": os.waitstatus_to_exitcode(status or 0),  # negative: the signal
         "wall_s": wall_s,
-        "cpu_s": usage.ru_utime + usage.ru_stime,
-        "peak_mib": max(watch.peak_mib, usage.ru_maxrss / 1024, order.memory_mib or 0 if starved else 0),
+        "cpu_s": cpu_s,
+        "peak_mib": max(watch.peak_mib, most_mib, order.memory_mib or 0 if starved else 0),
         "stdout_tail": said,
         "stderr_tail": complained,
         "left": left,
     }
 
 
-def main(held: set[int] | None = None) -> None:
-    """Read the order, run it, report. For `held` see `start`."""
-    line = b""
-    while not line.endswith(b"\n"):
-        chunk = os.read(0, CHUNK)
-        if not chunk:
-            return  # cancelled before it began
-        line += chunk
-    order = Order(line)
-    wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-    for number in (signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    report = supervise(order, wake, held)
-    if report.get("reason") == "stopped":  # nobody listens, and writing could block; maybe nobody tidies up either
+def attend(line: bytes, order: Order, child: Child, tree: Tree, fork: Fork | None = None) -> None:
+    """Run an order, report, and see all that was for it end. For `fork` see `Child`."""
+    report = supervise(line, order, child, tree, is_fork=fork is not None)
+    is_stopped = report.get("reason") == "stopped"
+    if not is_stopped:  # nobody would listen, and writing could block
+        tell(f"\n{order.token} {json.dumps(report)}\n".encode())
+    if fork is not None:
+        fork.carry(b"")  # its work is done, and who waits for that need not wait for its end
+        nobody = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(nobody, number)
+    tree.kill()
+    if is_stopped:  # maybe nobody tidies up
         import shutil  # takes 6 ms
 
-        Groups(order).leave()
+        leave(order.groups)
         with contextlib.suppress(RecursionError):
             shutil.rmtree(order.temporary, ignore_errors=True)
-    else:
-        with contextlib.suppress(BrokenPipeError):
-            said = f"\n{order.token} {json.dumps(report)}\n".encode()
-            while said:
-                said = said[os.write(1, said) :]
+
+
+def tell(words: bytes) -> None:
+    """Say something to the runtime, if it is there."""
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        while words:
+            words = words[os.write(1, words) :]
+
+
+def ordered() -> bytes:
+    """Return the order; nothing where there is to be none."""
+    line = b""
+    while not line.endswith(b"\n"):
+        chunk = heard()
+        if not chunk:
+            return b""
+        line += chunk
+    return line
+
+
+def main() -> None:
+    """Read the order, run it, report."""
+    if line := ordered():
+        order, tree = Order(line), prepare()
+        attend(line, order, Child(order.tier, None), tree)

@@ -5,13 +5,15 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import stat
 import struct
 
 from .confine import DEVICES, bind_life
+from .fork import Fork
 from .kernel import PR_SET_DUMPABLE, Libc
-from .order import OF_PROC, Order
+from .order import OF_PROC, Order, hear, say
 
 NEW = 0x10000000 | 0x00020000 | 0x20000000 | 0x40000000 | 0x08000000 | 0x04000000 | 0x02000000
 # linux/sched.h: user, mount, process, network, IPC, host name and cgroup namespaces
@@ -24,43 +26,61 @@ AF_INET, SOCK_STREAM, SIOCSIFFLAGS, IFF_UP = 2, 1, 0x8914, 1
 ROOT = "/tmp"  # noqa: S108 - a folder that exists everywhere, to hang the new root on
 
 
-def enter(order: Order, libc: Libc, verdict: int, user: tuple[int, int]) -> None:
-    """As the first process of new namespaces make a world of them, and return as the process that becomes the program.
+def enter(libc: Libc, hears: int, verdict: int, user: tuple[int, int], fork: Fork | None) -> int:
+    """As the first process of new namespaces hear the order, and make a world of them; return as the second process.
 
-    The first stays, ends the world with the program, and writes how that ended to `verdict`. Raises OSError.
+    That one is to become the program, and hears the order when its world is there, from the descriptor that is
+    returned. The first stays, ends the world with the program, and writes how that ended to `verdict`. Raises OSError.
 
     Args:
-        order: what is to be seen there.
         libc: for system calls.
+        hears: descriptor.
         verdict: descriptor.
         user: uid and gid, as they were outside.
+        fork: what it has of a worker, if it is one of its forks.
     """
-    for name, line in (("setgroups", "deny"), ("uid_map", "{0} {0} 1"), ("gid_map", "{1} {1} 1")):
+    for name, words in (("setgroups", "deny"), ("uid_map", "{0} {0} 1"), ("gid_map", "{1} {1} 1")):
         with open(f"/proc/self/{name}", "w") as file:
-            file.write(line.format(*user))
+            file.write(words.format(*user))
     libc.prctl(PR_SET_DUMPABLE, 0)  # who stays is a copy of the supervisor: nobody looks into it
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     _loopback(libc)
-    _mount(order, libc)
-    program = os.fork()
-    if program:
-        _wait(program, verdict)
+    heard, says = os.pipe()
+    if program := os.fork():
+        os.close(heard)
+        if line := hear(hears):
+            order = Order(line)
+            if fork is not None:
+                fork.carry(os.fsencode(order.mark))
+            _mount(order, libc)
+            say(says, line)
+            _wait(program, verdict, fork)
+        os._exit(0)
+    os.close(says)
+    os.close(hears)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    libc.prctl(PR_SET_DUMPABLE, 1)
     bind_life(libc, 0)
+    return heard
 
 
-def _wait(program: int, verdict: int) -> None:
-    """Stay until the program has ended, burying whom it left behind; then end."""
+def _wait(program: int, verdict: int, fork: Fork | None) -> None:
+    """Stay until the program has ended, end whom it left behind, and say how it ended when nobody else is left."""
     os.closerange(0, verdict)  # the streams end with whoever writes to them
     os.closerange(verdict + 1, 1 << 16)
     status, pid = 0, 0
     while pid != program:
         pid, status = os.wait()
-    os.write(verdict, b"%d" % status)
-    os._exit(0)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)  # all at once: none of them gets to fork
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if fork is not None:
+        fork.carry(b"")  # what remains is to end
+    os.write(verdict, b"%d %f %d\n" % (status, used.ru_utime + used.ru_stime, used.ru_maxrss))
 
 
 def _loopback(libc: Libc) -> None:

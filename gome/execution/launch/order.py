@@ -1,7 +1,9 @@
 """What the runtime asks for: the first line of stdin."""
 
 import json
+import os
 
+CHUNK = 65536  # bytes; what a pipe holds
 STATUS_FD, FILTER_FD = 60, 61  # that bubblewrap finds open: for its report, with the filter
 # below /proc, but of the whole machine: they ask for their owner, which uid 0 of a user namespace still is
 OF_PROC = ("sys", "sysrq-trigger", "irq", "bus", "pressure", "fs", "driver", "scsi", "acpi")
@@ -10,6 +12,7 @@ OF_PROC = ("sys", "sysrq-trigger", "irq", "bus", "pressure", "fs", "driver", "sc
 class Order:
     """What to run, and within which limits."""
 
+    mark: str  # that whoever works on it carries
     token: str  # opens the report; whoever does not know it cannot write one
     runtime: int  # pid of the process that waits
     argv: list[str]  # of the program; with bubblewrap, its own in front
@@ -34,3 +37,21 @@ class Order:
     def __init__(self, line: bytes) -> None:
         vars(self).update(json.loads(line))
         self.filter = bytes.fromhex(str(self.filter))
+
+
+def hear(end: int) -> bytes:
+    """Return what is said until nobody speaks any more, and close this end."""
+    said = b""
+    while chunk := os.read(end, CHUNK):
+        said += chunk
+    os.close(end)
+    return said
+
+
+def say(end: int, words: bytes) -> None:
+    """Say something and close this end. Raises OSError where nobody listens."""
+    try:
+        while words:
+            words = words[os.write(end, words) :]
+    finally:
+        os.close(end)

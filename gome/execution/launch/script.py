@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import ctypes
 import gc
-import itertools
 import os
 import signal
 import sys
@@ -13,20 +12,19 @@ import types
 from importlib.machinery import SourceFileLoader
 from typing import NoReturn
 
+from .fork import Fork
 from .order import Order
 
-DESCRIPTORS = 1 << 20  # more than a process may have
 
-
-def run(order: Order, held: set[int]) -> NoReturn:
+def run(order: Order, fork: Fork) -> NoReturn:
     """Run the program and end as it does, by whatever way.
 
     Args:
         order: of which it is to know nothing but its environment.
-        held: descriptors that libraries have opened.
+        fork: this process.
     """
     folder, variables = order.folder, order.variables
-    close_all_but(held)
+    fork.close_others()
     os.environ.update(variables)  # what libraries have added stays, as they would add it again
     sys.argv[:] = ["solution.py"]
     sys.orig_argv[:] = [sys.executable, "solution.py"]
@@ -36,13 +34,6 @@ def run(order: Order, held: set[int]) -> NoReturn:
     _as_after_an_exec()
     _reseed()
     os._exit(_finished(_ended(f"{folder}/solution.py")))
-
-
-def close_all_but(held: set[int]) -> None:
-    """Close every descriptor but the three streams and these."""
-    kept = sorted({2, *held, DESCRIPTORS})
-    for below, above in itertools.pairwise(kept):
-        os.closerange(below + 1, above)
 
 
 def _as_after_an_exec() -> None:

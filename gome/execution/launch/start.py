@@ -1,35 +1,96 @@
-"""From the supervisor to the program: a fork, what its tier takes from it, an exec."""
+"""From the supervisor to the program: a fork that hears the order, what its tier takes from it, an exec."""
 
 import contextlib
 import json
 import os
 import select
 
-from .confine import bind_life, disarm, limit
+from .confine import bind_life, disarm, limit, reset_signals
+from .fork import Fork
 from .kernel import PR_SET_DUMPABLE, Libc
-from .log import CHUNK, Log
-from .order import FILTER_FD, STATUS_FD, Order
+from .log import Log
+from .order import CHUNK, FILTER_FD, STATUS_FD, Order, hear, say
 
 
-class Started:
-    """A program that runs, as the child that stands for it: itself, or who waits for it."""
+class Child:
+    """A process that becomes the program when it hears its order, or waits for the one that does. In its own session.
 
-    def __init__(self, pid: int, verdict: int, order: Order) -> None:
-        self.pid, self._verdict, self._tier = pid, verdict, order.tier
+    With namespaces it is the first of a new world, and the program the second: both stand ready before there is an
+    order.
+    """
+
+    def __init__(self, tier: str, fork: Fork | None) -> None:
+        """Fork it. Raises OSError.
+
+        Args:
+            tier: that it is for.
+            fork: what it has of a worker: it becomes the program without an exec. None: by an exec.
+        """
+        self._tier, self.logs, user = tier, (Log(), Log()), (os.getuid(), os.getgid())
+        self._heard, says = os.pipe()  # closed by a successful exec
+        self.verdict, verdict_end = os.pipe()
+        hears, self._says = os.pipe()
+        self._said = b""  # of how the program ended
+        sinks = [log.sink for log in self.logs]
+        self.pid = _fork(tier)
+        if not self.pid:
+            try:
+                os.setsid()
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+                for target, sink in enumerate(sinks, start=1):
+                    os.dup2(sink, target)
+                for fd in (self._heard, self._says, self.verdict):
+                    os.close(fd)
+                if fork is not None:
+                    fork.close_others(says, verdict_end, hears)
+                _become(tier, hears, says, verdict_end, user, fork)
+            except BaseException as error:  # noqa: BLE001 - between fork and exec nobody else can hear of it
+                os.write(says, str(error).encode("utf-8", "replace"))
+            finally:
+                os._exit(127)
+        for fd in (hears, says, verdict_end, *sinks):
+            os.close(fd)
+
+    def begin(self, line: bytes) -> None:
+        """Give the order. Raises OSError when the program does not start."""
+        with contextlib.suppress(BrokenPipeError):  # it says why
+            say(self._says, line)
+        if refusal := hear(self._heard):
+            raise OSError(refusal.decode())
+
+    @property
+    def tells(self) -> bool:
+        """Whether its verdict comes when nobody of the program's world is left, but itself that is about to end."""
+        return self._tier == "namespaces"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether that has come."""
+        return self.tells and self._said.endswith(b"\n")
+
+    def listen(self) -> bool:
+        """Take in a part of the verdict; whether there may be more."""
+        chunk = os.read(self.verdict, CHUNK)
+        self._said += chunk
+        return bool(chunk)
+
+    def used(self) -> tuple[float, float]:
+        """Return the seconds of CPU that a world which is over has used, and the most that one process held, in MiB."""
+        _, cpu_s, kib = self._said.split()
+        return float(cpu_s), int(kib) / 1024
 
     def status(self, ended: int) -> int | None:
         """Return how the program ended, as from waitpid; None when it never began.
 
         Args:
-            ended: how the child that stands for it ended.
+            ended: how the child itself ended.
         """
-        said = b""
-        while chunk := os.read(self._verdict, CHUNK):
-            said += chunk
-        if self._tier == "namespaces":
-            return int(said) if said else ended
+        while self.listen():
+            pass
+        if self.tells:
+            return int(self._said.split()[0]) if self._said else ended
         if self._tier == "bubblewrap":
-            codes = [code for line in said.splitlines() if (code := _exit_code(line)) is not None]
+            codes = [code for line in self._said.splitlines() if (code := _exit_code(line)) is not None]
             if not codes:
                 return ended if os.WIFSIGNALED(ended) else None
             number = codes[-1] - 128  # so it tells of signals
@@ -37,41 +98,9 @@ class Started:
         return ended
 
 
-def start(order: Order, logs: list[Log], held: set[int] | None) -> Started:
-    """Start the program in its own session. Raises OSError when it does not start.
-
-    Args:
-        order: what to run.
-        logs: of its output.
-        held: descriptors that stay open in a fork that becomes the program without an exec; None: by an exec.
-    """
-    said, says = os.pipe()  # closed by a successful exec
-    verdict, verdict_end = os.pipe()
-    user, pid = (os.getuid(), os.getgid()), fork(order)
-    if not pid:
-        try:
-            os.close(said)
-            os.setsid()
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            for target, log in enumerate(logs, start=1):
-                os.dup2(log.sink, target)
-            os.chdir(order.folder)
-            _become(order, says, verdict_end, user, held)
-        except BaseException as error:  # noqa: BLE001 - between fork and exec nobody else can hear of it
-            os.write(says, str(error).encode("utf-8", "replace"))
-        finally:
-            os._exit(127)
-    for fd in (says, verdict_end, *(log.sink for log in logs)):
-        os.close(fd)
-    if refusal := os.read(said, CHUNK):
-        raise OSError(refusal.decode())
-    os.close(said)
-    return Started(pid, verdict, order)
-
-
-def fork(order: Order) -> int:
+def _fork(tier: str) -> int:
     """Fork, for a tier that makes a world of its own into new namespaces. Raises OSError."""
-    if order.tier != "namespaces":
+    if tier != "namespaces":
         return os.fork()
     from .namespaces import NEW  # takes longer than the rest, and not all need it
 
@@ -85,13 +114,26 @@ def is_alone(says: int) -> bool:
     return bool(poll.poll(0))
 
 
-def _become(order: Order, says: int, verdict: int, user: tuple[int, int], held: set[int] | None) -> None:
+def _become(tier: str, hears: int, says: int, verdict: int, user: tuple[int, int], fork: Fork | None) -> None:
     """Turn this process into the program, or into what runs it. Raises OSError."""
+    reset_signals()
     libc = Libc()
-    libc.prctl(PR_SET_DUMPABLE, 1)  # else the files of this process in /proc are root's
     bind_life(libc, 0)
     if is_alone(says):
         raise OSError("the supervisor died")
+    if tier == "namespaces":
+        from .namespaces import enter
+
+        libc.prctl(PR_SET_DUMPABLE, 1)  # else the files of this process in /proc are root's
+        hears = enter(libc, hears, verdict, user, fork)
+    line = hear(hears)
+    if not line:
+        os._exit(0)  # there is nothing to be any more
+    order = Order(line)
+    os.chdir(order.folder)
+    libc.prctl(PR_SET_DUMPABLE, 1)
+    if fork is not None:
+        fork.carry(os.fsencode(order.mark))
     limit(order)
     if order.tier == "bubblewrap":
         os.dup2(verdict, STATUS_FD)
@@ -100,15 +142,11 @@ def _become(order: Order, says: int, verdict: int, user: tuple[int, int], held: 
         os.lseek(rules, 0, os.SEEK_SET)
         os.dup2(rules, FILTER_FD)
     else:
-        if order.tier == "namespaces":
-            from .namespaces import enter
-
-            enter(order, libc, verdict, user)
         disarm(order, libc)
-    if held is not None:
+    if fork is not None:
         from .script import run  # only workers need it
 
-        run(order, held)
+        run(order, fork)
     os.execv(order.argv[0], order.argv)  # noqa: S606 - a list, and no shell
 
 

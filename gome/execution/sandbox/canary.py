@@ -128,7 +128,8 @@ def _program(beside: Path, asked: str) -> Program:
 def _run(sandbox: Sandbox, program: Program) -> Report:
     token, mark, temporary = secrets.token_hex(16), new_mark(program.folder), program.folder / ".tmp"
     groups = sandbox.group(program, token)
-    order = sandbox.order(program, Caps(), token=token, temporary=temporary, grace_s=0.0)
+    order = sandbox.order(program, Caps(), mark=mark, token=token, temporary=temporary, grace_s=0.0)
+    order["groups"] = groups
     places = {"home": program.folder, "temporary": sandbox.temporary(temporary)}
     with subprocess.Popen(
         command(mark),

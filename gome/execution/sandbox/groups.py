@@ -31,17 +31,33 @@ class Groups(msgspec.Struct, frozen=True):
         return [f"{parent}/gome-{name}" for parent in sorted(chosen)]
 
 
-def enter(folders: Iterable[str], pid: int, *, memory_mib: int | None, processes: int, is_fork: bool = False) -> None:
+def enter(folders: Iterable[str], pid: int, *, memory_mib: int | None, processes: int) -> None:
     """Make groups with these limits and put a process into them; it may take the kernel 10 ms. Raises OSError."""
-    values = {"processes": str(processes + WARDENS)}
-    if memory_mib is not None:
-        values["memory"] = str((memory_mib + (FORKED_MIB if is_fork else SUPERVISOR_MIB)) << 20)
     for folder in map(Path, folders):
         folder.mkdir()
+        limit([str(folder)], memory_mib=memory_mib, processes=processes)
+        (folder / "cgroup.procs").write_text(str(pid))
+
+
+def limit(folders: Iterable[str], *, memory_mib: int | None, processes: int, beside_mib: int = SUPERVISOR_MIB) -> None:
+    """Set the limits of groups.
+
+    Args:
+        folders: of the groups.
+        memory_mib: that the program may have; None: no limit.
+        processes: that it may have.
+        beside_mib: what those need who watch it.
+
+    Raises:
+        OSError: the kernel does not take them.
+    """
+    values = {"processes": str(processes + WARDENS)}
+    if memory_mib is not None:
+        values["memory"] = str((memory_mib + beside_mib) << 20)
+    for folder in map(Path, folders):
         for name, value in EVERY_LIMIT:
             if os.access(folder / name, os.W_OK) and (value in values or value.isdecimal()):
                 (folder / name).write_text(values.get(value, value))
-        (folder / "cgroup.procs").write_text(str(pid))
 
 
 def find(root: Path = Path("/")) -> Groups:

@@ -50,7 +50,9 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
         """Return the folders of a program's control groups."""
         return self.groups.named(name, memory=program.memory_mib is not None)
 
-    def order(self, program: Program, caps: Caps, *, token: str, temporary: Path, grace_s: float) -> dict[str, object]:
+    def order(
+        self, program: Program, caps: Caps, *, mark: str, token: str, temporary: Path, grace_s: float
+    ) -> dict[str, object]:
         """Return what the supervisor of a program is told. Raises OSError when its input cannot be read."""
         folder, argv = program.folder.resolve(), [str(self.python), "solution.py"]
         scratch_bytes = scratch_mib(program.memory_mib) * MIB
@@ -72,6 +74,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
                 filtered=filtered,
             )
         return {
+            "mark": mark,
             "token": token,
             "runtime": os.getpid(),
             "argv": argv,
@@ -90,7 +93,6 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
             "places": places,
             "nodes": program.device.nodes,
             "filter": self.filter.hex(),
-            "groups": self.group(program, token),
         }
 
     def report(self, program: Program, left: int) -> tuple[Layer, ...]:
