@@ -39,5 +39,8 @@ def reading_code(row_files: RowFiles, imports: Imports, *, pictures: bool) -> st
 def reading_lines(row_files: RowFiles) -> list[str]:
     """Statements that add the columns to `train` and `test`."""
     sides = (("train", row_files.train), ("test", row_files.test))
-    pairs = ((table, f"input/{folder + '/' if folder else ''}{{}}{row_files.ending}") for table, folder in sides)
+    pairs = (
+        (table, f"input/{folder + '/' if folder else ''}{row_files.beginning}{{}}{row_files.ending}")
+        for table, folder in sides
+    )
     return [f"{table} = contents({table}, {quoted(pattern)})" for table, pattern in pairs]

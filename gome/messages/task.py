@@ -60,7 +60,8 @@ class RowFiles(msgspec.Struct, frozen=True, kw_only=True):
     """A file belongs to each row, in folders below ./input."""
 
     column: str  # that names it
-    ending: str = ""  # added to the column's value
+    beginning: str = ""  # put before the column's value
+    ending: str = ""  # added to it
     train: str = ""  # folder of the training rows' files; empty: the value is a path below ./input
     test: str = ""  # folder of the test rows' files
     folders: tuple[str, ...] = ()  # below ./input, in which all of them are
@@ -68,7 +69,7 @@ class RowFiles(msgspec.Struct, frozen=True, kw_only=True):
 
     def pattern(self, folder: str) -> str:
         """The path of a row's file, the column's name in braces."""
-        return f"{folder + '/' if folder else ''}{{{self.column}}}{self.ending}"
+        return f"{folder + '/' if folder else ''}{self.beginning}{{{self.column}}}{self.ending}"
 
 
 class TaskBrief(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -16,6 +17,7 @@ from gome.errors import TaskInvalid
 from gome.messages import FileKind, RowFiles
 from gome.task.tables import label_text, suffix_of
 from gome.task.task import Task
+from gome.task.toml import Files, nearest, pattern_of
 
 _KINDS: dict[FileKind, str] = {
     "image": "png jpg jpeg bmp gif tif tiff webp",
@@ -135,6 +137,48 @@ def find_row_files(
     return None
 
 
+def told_row_files(
+    path: Path, told: Files, train: pd.DataFrame, test: pd.DataFrame | None, targets: tuple[str, ...]
+) -> RowFiles | None:
+    """The files of rows as `task.toml` tells them; None where it does not.
+
+    Raises:
+        TaskInvalid: a row has no such file; names the first.
+    """
+    if told.rows is None:
+        return None
+    own, other = (pattern_of(text) for text in (told.rows, told.test_rows or told.rows))
+    assert own is not None and other is not None, "checked when it was read"  # noqa: PT018
+    column = own["column"]
+    if own.group("beginning", "column", "ending") != other.group("beginning", "column", "ending"):
+        raise TaskInvalid(f"{path}: files.rows and files.test_rows may differ in their folders only")
+    folders = (own["folder"] or "").rstrip("/"), (other["folder"] or "").rstrip("/")
+    files = RowFiles(
+        column=column,
+        beginning=own["beginning"],
+        ending=own["ending"],
+        train=folders[0],
+        test=folders[1],
+        folders=tuple(sorted({folder.split("/")[0] for folder in folders if folder})),
+    )
+    names = []
+    for table, folder in ((train, files.train), (test, files.test)):
+        if table is None:
+            continue
+        if column not in table.columns or column in targets:
+            raise TaskInvalid(f"{path}: files.rows names no feature {column!r}; {nearest(column, table.columns)}")
+        values = label_text(table[column].dropna()).tolist()
+        known = _named(path.parent / folder, files) if folder else {}
+        lost = [value for value in values if not (value in known if folder else (path.parent / value).is_file())]
+        if lost:
+            place = files.pattern(folder).replace(f"{{{column}}}", lost[0])
+            raise TaskInvalid(f"{path}: {len(lost)} rows have no file such as {place}, which files.rows asks for")
+        names += values
+    tops = files.folders or tuple(sorted({name.split("/")[0] for name in names}))
+    kind = kind_of_files([f"x{files.ending}"] if files.ending else names)
+    return msgspec.structs.replace(files, folders=tops, kind=kind)
+
+
 def _names_rows(column: pd.Series) -> bool:
     return column.nunique() > 0.5 * len(column) and not pd.api.types.is_float_dtype(column)
 
@@ -158,9 +202,11 @@ def _walk(folder: Path) -> Iterable[Path]:
     return (path for path in folder.rglob("*") if path.is_file())
 
 
-def _named(folder: Path, ending: str) -> dict[str, Path]:
+def _named(folder: Path, files: RowFiles) -> dict[str, Path]:
     """The files below a folder by what names them."""
-    return {path.name.removesuffix(ending): path for path in _walk(folder) if path.name.endswith(ending)}
+    first, last = files.beginning, files.ending
+    found = (path for path in _walk(folder) if path.name.startswith(first) and path.name.endswith(last))
+    return {path.name.removeprefix(first).removesuffix(last): path for path in found}
 
 
 def kind_of_files(names: Iterable[str]) -> FileKind:
@@ -183,7 +229,7 @@ def sources(task: Task, train: pd.DataFrame, test: pd.DataFrame | None) -> tuple
         values = [] if table is None else label_text(table[files.column]).tolist()
         if not folder:
             return [task.path / value for value in values]
-        known: Mapping[str, Path] = _named(task.path / folder, files.ending) if values else {}
+        known: Mapping[str, Path] = _named(task.path / folder, files) if values else {}
         if table is train and task.train_file == folder:
             known = table_of(task.path / folder, files.column, task.targets[0], whole=not files.ending)[1]
         lost = [value for value in values if value not in known]

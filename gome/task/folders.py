@@ -61,7 +61,7 @@ class Shelf:
     def place(self, view: Path, folder: str, named: Sequence[tuple[str, Path]]) -> None:
         """Put files into a folder of a view: each under what the row's column says."""
         for name, source in named:
-            target = view / folder / f"{name}{self._files.ending}"
+            target = view / folder / f"{self._files.beginning}{name}{self._files.ending}"
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 _link(str(self._copy(source)), str(target))

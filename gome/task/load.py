@@ -8,7 +8,7 @@ import pandas as pd
 from gome.errors import TaskInvalid
 from gome.messages import ColumnKind
 from gome.task.apart import by_group, by_time
-from gome.task.attached import columns_of, find_row_files, table_of
+from gome.task.attached import columns_of, find_row_files, table_of, told_row_files
 from gome.task.columns import column_kind
 from gome.task.files import find_files, other_files
 from gome.task.fit import check_ids, check_labels, check_sample, check_split, clean, predicted_columns, without_carried
@@ -49,14 +49,17 @@ def load_task(
     description = _description(folder, goal)
     notes: list[str] = []
 
-    def read(name: str | None) -> pd.DataFrame | None:
-        return None if name is None else read_table(folder / name, encoding=encoding)
+    def read(name: str | None, spelled: str | None = None) -> pd.DataFrame | None:
+        return None if name is None else read_table(folder / name, encoding=encoding, id_column=spelled)
 
     test, sample = read(found.test), read(found.sample)
     asked = as_names(target) or told.targets
     train, paths = _train(folder / found.train, sample, asked, encoding, None)
     _require(asked, train, folder / found.train, "target")
     id_name = _id(told, train, test, sample, asked, notes)
+    if any(item.is_dir() for item in folder.iterdir()):  # ids may name files: 007 is no 7
+        train, _ = _train(folder / found.train, sample, asked, encoding, id_name)
+        test, sample = read(found.test, id_name), read(found.sample, id_name)
     test = _test_rows(train, test, sample, id_name, notes)
     sample = without_carried(sample, test, id_name, asked)
     predicted = predicted_columns(sample, id_name)
@@ -85,7 +88,9 @@ def load_task(
     kinds = {str(name): column_kind(train[name]) for name in train.columns if name not in {id_name, *targets}}
     group, time = _apart(told, train, test, kinds, notes)
     check_split(folder / found.train, train, group, time)
-    files = find_row_files(folder, found.train, train, test, id_name, targets, labelled=paths)
+    files = told_row_files(folder / "task.toml", told.files, train, test, targets)
+    if files is None:
+        files = find_row_files(folder, found.train, train, test, id_name, targets, labelled=paths)
     if files is not None:
         notes.append(
             f"A file belongs to each row: {files.pattern(files.train)}, of test rows {files.pattern(files.test)}."

@@ -1,5 +1,6 @@
 """The file `task.toml`: what a user may tell of a task."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -21,6 +22,8 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
     test: str | None = None
     sample: str | None = None
     encoding: str | None = None  # a Python codec name; None is UTF-8
+    rows: str | None = None  # the path of each row's file, a column's name in braces: "images/{id}.png"
+    test_rows: str | None = None  # the same of test rows; None: as `rows`
 
 
 class SplitRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +88,8 @@ def read_toml(path: Path) -> TaskToml:
     except UnicodeDecodeError as error:
         raise TaskInvalid(f"{path}: not UTF-8 text; save it as UTF-8") from error
     _check_keys(path, document, TaskToml, "")
+    if isinstance(document.get("files"), str):
+        document["files"] = {"rows": document["files"]}
     for section, shape in (("files", Files), ("split", SplitRule), ("limits", Limits)):
         if isinstance(document.get(section), dict):
             _check_keys(path, document[section], shape, f"{section}.")
@@ -99,6 +104,7 @@ def read_toml(path: Path) -> TaskToml:
     if told.target == ():
         raise TaskInvalid(f"{path}: target is an empty list; name a column or leave it out")
     _check_split(path, told.split)
+    _check_patterns(path, told.files)
     return told
 
 
@@ -116,6 +122,27 @@ def _check_split(path: Path, told: SplitRule) -> None:
         raise TaskInvalid(f"{path}: split.folds and split.time exclude each other: the future is held out once")
     if (told.folds or 1) > 1 and (told.search is not None or told.final is not None):
         raise TaskInvalid(f"{path}: split.folds sets the sizes of the holdouts; leave out split.search and split.final")
+
+
+def _check_patterns(path: Path, told: Files) -> None:
+    if told.test_rows and not told.rows:
+        raise TaskInvalid(f"{path}: files.test_rows goes with files.rows; say where training rows have their files")
+    for key, text in (("rows", told.rows), ("test_rows", told.test_rows)):
+        if text is not None and pattern_of(text) is None:
+            raise TaskInvalid(
+                f"{path}: files.{key} is {text!r}; give one path below the task's folder with one column in braces, "
+                "such as 'images/{id}.png'; a row has one file"
+            )
+
+
+def pattern_of(text: str) -> re.Match[str] | None:
+    """The parts of a pattern: folder, beginning, column, ending; None where it is none."""
+    found = re.fullmatch(
+        r"(?:(?P<folder>[^{}]*)/)?(?P<beginning>[^{}/]*)\{(?P<column>[^{}]+)\}(?P<ending>[^{}/]*)", text
+    )
+    if found is None or text.startswith(("/", "~")) or ".." in text.split("/"):
+        return None
+    return found if found["folder"] or not (found["beginning"] or found["ending"]) else None
 
 
 def _check_keys(path: Path, table: dict[str, Any], shape: type[msgspec.Struct], prefix: str) -> None:

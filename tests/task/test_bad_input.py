@@ -183,7 +183,7 @@ BAD = {
     "metric of a wrong type": (toml("metric = 3\n"), r"task\.toml: metric: expected str"),
     "target of a wrong type": (toml("target = [1]\n"), r"task\.toml: target"),
     "no targets": (toml("target = []\n"), r"target is an empty list"),
-    "files is no table": (toml('files = "train.csv"\n'), r"task\.toml: files: expected object"),
+    "files is no table": (toml('files = "train.csv"\n'), r"files.rows is 'train.csv'"),
     "limits of a wrong type": (toml('[limits]\nwall_s = "12h"\n'), r"task\.toml: limits\.wall_s: expected"),
     "unknown kind": (toml('kind = "clustering"\n'), r"kind 'clustering' is none of binary"),
     "file not there": (

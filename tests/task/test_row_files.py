@@ -84,7 +84,17 @@ def with_one_folder(folder):
     folder.table("test.csv", {"image_id": [f"Img_{i}" for i in range(ROWS, ROWS + TEST)]})
 
 
-SHAPES = [with_table, with_folders, with_named_folders, with_prefixes, with_paths, with_one_folder]
+def with_patterns(folder):
+    """task.toml tells where files are: below two folders, under names that hold more than the row's number."""
+    for place in range(ROWS + TEST):
+        put(folder.path / "data" / ("new" if place >= ROWS else "old") / f"img_{place:04}_a.png", place)
+    folder.table("train.csv", {"number": [f"{i:04}" for i in range(ROWS)], "label": LABELS})
+    folder.table("test.csv", {"number": [f"{i:04}" for i in range(ROWS, ROWS + TEST)]})
+    told = 'rows = "data/old/img_{number}_a.png"\ntest_rows = "data/new/img_{number}_a.png"\n'
+    folder.text("task.toml", f'id = "number"\n[files]\n{told}')
+
+
+SHAPES = [with_table, with_folders, with_named_folders, with_prefixes, with_paths, with_one_folder, with_patterns]
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 
 
@@ -97,7 +107,7 @@ def viewed(folder, out, **told):
 
 def file_of(task, view, side, value):
     files = task.row_files
-    return view / (files.train if side == "train" else files.test) / f"{value}{files.ending}"
+    return view / (files.train if side == "train" else files.test) / f"{files.beginning}{value}{files.ending}"
 
 
 def place_of(path):
@@ -215,3 +225,31 @@ def test_words_that_are_no_labels(tmp_path):
     paths = [tmp_path / f"{i}.png" for i in range(50)]
     assert labels_of(paths, tmp_path) == {}
     assert labels_of([*paths, tmp_path / "a" / "x.png"], tmp_path) == {}
+
+
+def test_a_pattern_in_short(folder):
+    """`files = "images/{id}.jpg"`: training and test files lie together."""
+    with_one_folder(folder)
+    folder.text("task.toml", 'files = "images/{image_id}.jpg"\n')
+    files = folder.load(metric="accuracy").row_files
+    assert (files.column, files.train, files.test, files.ending) == ("image_id", "images", "images", ".jpg")
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ('rows = "images/all.jpg"', "one column in braces"),
+        ('rows = "images/{image_id}_{part}.jpg"', "one column in braces"),
+        ('rows = "../{image_id}.jpg"', "below the task's folder"),
+        ('rows = "images/{picture}.jpg"', "no feature 'picture'"),
+        ('rows = "images/{image_id}.png"', "120 rows have no file such as images/Img_0.png"),
+        ('test_rows = "images/{image_id}.jpg"', "goes with files.rows"),
+        ('rows = "images/{image_id}.jpg"\ntest_rows = "images/{image_id}.png"', "differ in their folders only"),
+    ],
+)
+def test_a_pattern_that_does_not_fit_is_told_in_one_line(folder, told, problem):
+    with_one_folder(folder)
+    folder.text("task.toml", f"[files]\n{told}\n")
+    with pytest.raises(TaskInvalid, match=problem) as caught:
+        folder.load(metric="accuracy")
+    assert "\n" not in str(caught.value)
