@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 import msgspec
+import pandas as pd
 import structlog
 
 from gome.bus import Bus
@@ -24,7 +25,25 @@ EVERY_S = 1.0  # run.json is rewritten at most this often while nothing importan
 class Exporter:
     """Writes the summary and the best solution whenever they change."""
 
-    def __init__(self, folder: RunFolder, harness: Harness, summary: Summary, elapsed_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        harness: Harness,
+        summary: Summary,
+        elapsed_s: Callable[[], float],
+        *,
+        sample: pd.DataFrame | None = None,
+    ) -> None:
+        """Take what it needs.
+
+        Args:
+            folder: of the run.
+            harness: knows the predictions.
+            summary: of the run, folded here.
+            elapsed_s: the run's time.
+            sample: the sample submission, where it has columns beside the predicted ones; rows in its order.
+        """
+        self._sample = sample
         self._folder, self._harness, self._summary, self._elapsed_s = folder, harness, summary, elapsed_s
         self._written_s = float("-inf")
         self._behind = False  # something could not be written
@@ -97,8 +116,13 @@ class Exporter:
                 table = self._harness.official(self._path(trial))
         except (SubmissionInvalid, FileNotFoundError):
             return None  # its files were removed since; what was exported before stays
-        text: str = table.to_csv(index=False)
+        text: str = self._complete(table).to_csv(index=False)
         return text.encode()
+
+    def _complete(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return predictions with the columns that the sample submission repeats of the test table."""
+        whole = self._sample
+        return table if whole is None else whole.assign(**{str(name): table[name].to_numpy() for name in table})
 
     def _path(self, trial: TrialId) -> Path:
         return self._folder.submission(trial)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import pandas as pd
 
 from gome.evaluation.custom import resolver
 from gome.evaluation.harness import Harness, Holdout, Part
@@ -25,7 +26,7 @@ from gome.task.profile import profile
 from gome.task.room import check_room
 from gome.task.rows import official_order
 from gome.task.split import Split, split, turns
-from gome.task.tables import Tables
+from gome.task.tables import Tables, read_table
 from gome.task.task import Task
 from gome.task.views import SAMPLE_TRAIN, write_views
 
@@ -44,6 +45,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     turns: int = 1  # how often a trial runs its program
     slots: int = 1  # devices: so many programs run at once
     inferred: tuple[str, ...]
+    carried: pd.DataFrame | None = None  # the sample submission as it is, where it repeats columns of the test table
     limits: Limits  # that the task itself sets
     source: str  # the task as JSON
     fingerprint: str  # of the data and of its split
@@ -121,10 +123,19 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         turns=len(views.searches),
         slots=len(devices),
         inferred=(*task.inferred, *_cost(parts), *(() if units is None else twice.told())),
+        carried=_whole_sample(task, tables),
         limits=task.limits,
         source=task.json(),
         fingerprint=fingerprint(task, parts),
     )
+
+
+def _whole_sample(task: Task, tables: Tables) -> pd.DataFrame | None:
+    """The sample submission with all its columns, where some are none that anything is predicted in."""
+    if tables.sample is None or task.sample_file is None:
+        return None
+    whole = read_table(task.path / task.sample_file, encoding=task.encoding, id_column=task.id_column)
+    return whole if len(whole.columns) > len(tables.sample.columns) else None
 
 
 def _in_official_order(found: Sequence[Giveaway], task: Task, tables: Tables) -> list[Giveaway]:

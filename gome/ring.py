@@ -122,7 +122,9 @@ class Ring:
         ]
         _check_names(self._members)
         prove(self._members, OUTSIDE, FOR_OBSERVERS)
-        self._exporter = Exporter(plan.folder, self._parts.harness, self.summary, pace.elapsed_s)
+        self._exporter = Exporter(
+            plan.folder, self._parts.harness, self.summary, pace.elapsed_s, sample=plan.prepared.carried
+        )
         self._last_words: dict[str, tuple[str, int]] = {}  # by lane: type and seq
         self._ended = False
 
