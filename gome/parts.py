@@ -94,6 +94,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             turns=prepared.turns,
             slots=prepared.slots,
             inferred=prepared.inferred,
+            warnings=prepared.warnings,
             version=__version__,
             settings=settings.json(),
             source=prepared.source,

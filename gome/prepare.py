@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pandas as pd
 
 from gome.evaluation.custom import resolver
@@ -22,6 +23,7 @@ from gome.task.copies import copies
 from gome.task.fingerprint import fingerprint
 from gome.task.giveaways import Giveaway, giveaways
 from gome.task.load import load_task, read_tables
+from gome.task.own import WARNING, own_split, write_own_views
 from gome.task.profile import profile
 from gome.task.room import check_room
 from gome.task.rows import official_order
@@ -46,6 +48,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 1  # devices: so many programs run at once
     inferred: tuple[str, ...]
     carried: pd.DataFrame | None = None  # the sample submission as it is, where it repeats columns of the test table
+    warnings: tuple[str, ...] = ()  # what makes the run's scores worth less
     limits: Limits  # that the task itself sets
     source: str  # the task as JSON
     fingerprint: str  # of the data and of its split
@@ -74,14 +77,18 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         BadInput: the data cannot be profiled, split or scored.
     """
     tables = read_tables(task)
-    folds = turns(task, len(tables.train), most=turns_within(settings.budget_s))
+    folds = 1 if task.own_folds else turns(task, len(tables.train), most=turns_within(settings.budget_s))
     check_room(task, folder.path, views=folds + OTHER_VIEWS, cap_mib=settings.trial_disk_mib)
     holdout = msgspec.structs.replace(task.holdout, folds=folds)
     task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike
     twice = copies(task, tables.train, tables.test)
     units = twice.units if twice.kept_together and task.holdout.copies else None
-    parts = split(task, tables.train, seed=settings.seed, units=units)
-    views = write_views(task, tables, parts, folder.views, seed=settings.seed)
+    if task.own_folds:
+        units, parts = None, own_split(task, tables.train, seed=settings.seed)
+        views = write_own_views(task, tables, parts, folder.views, seed=settings.seed)
+    else:
+        parts = split(task, tables.train, seed=settings.seed, units=units)
+        views = write_views(task, tables, parts, folder.views, seed=settings.seed)
     told = profile(task, tables.train, tables.test)
     found = giveaways(task, tables.train, tables.test, told.columns)
     suspects = (*(one.suspect() for one in found), *told.suspects, *twice.suspects())
@@ -97,11 +104,12 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         test_positions=views.test_positions,
         official_sample=views.official_sample,
         wanted=task.wanted,
-        parts=[Part(view.sample, view.rows) for view in views.searches],
+        parts=[Part(view.sample, view.rows) for view in (*views.searches, views.held) if view is not None],
+        own_folds=task.own_folds,
         leaks=_in_official_order(found, task, tables),
         seed=settings.seed,
     )
-    learned = parts.learned(0)
+    learned = np.arange(len(tables.train)) if task.own_folds else parts.learned(0)
     devices = parse_devices(settings.devices)
     cores = max(len(device.cores) for device in devices)
     here = hardware([device.words for device in devices if device.gpu])
@@ -124,6 +132,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         slots=len(devices),
         inferred=(*task.inferred, *_cost(parts), *(() if units is None else twice.told())),
         carried=_whole_sample(task, tables),
+        warnings=(WARNING,) if task.own_folds else (),
         limits=task.limits,
         source=task.json(),
         fingerprint=fingerprint(task, parts),

@@ -41,6 +41,7 @@ class RunResult(msgspec.Struct, kw_only=True):
     metric: str = ""
     higher_is_better: bool = True
     best: Best | None = None
+    warnings: tuple[str, ...] = ()  # what makes the scores worth less
     other_seeds: tuple[float, ...] = ()  # final scores of the best with other seeds, where there was time for any
     submission: str | None = None  # path of the predictions, once there are any
     solution: str | None = None  # path of the program
@@ -84,6 +85,7 @@ class Summary:
         match envelope.message:
             case RunStarted(task=task) as started:
                 result.task, result.metric, result.higher_is_better = task.name, task.metric, task.higher_is_better
+                result.warnings = started.warnings
                 result.strategy, result.model, result.traces = started.strategy, started.model, started.traces
                 told = Settings.of(started.settings or "{}")
                 result.without = tuple(part for part in ("diagnosis", "momentum") if not getattr(told, part))

@@ -22,6 +22,7 @@ from gome.evaluation.submission import check_submission, read_submission
 from gome.messages import Check, Evidence, Wanted
 from gome.task.giveaways import Giveaway
 
+OWN_FOLDS = Check(name="own-folds", status="warned", evidence="scored on its own out-of-fold predictions")
 LEAST_ROWS = 2  # of a holdout: below, its noise is unknown
 
 
@@ -70,6 +71,7 @@ class Harness:
         wanted: Wanted | None = None,
         parts: Sequence[Part] = (),
         leaks: Sequence[Giveaway] = (),
+        own_folds: bool = False,
         draws: int = DRAWS,
         seed: int = 0,
     ) -> None:
@@ -92,6 +94,7 @@ class Harness:
             wanted: None: what the metric wants.
             parts: where a solution runs on several views, each of them; together they cover the view.
             leaks: what in the data gives the target away; their codes in the order of the official sample.
+            own_folds: the last part is a file that each program writes beside its submission.
             draws: bootstrap draws for metrics whose noise needs them.
             seed: of those draws.
 
@@ -102,7 +105,7 @@ class Harness:
         classes = tuple(dict.fromkeys(classes))
         self._sample, self._id_column, self._classes = view_sample, id_column, classes
         self._wanted: Wanted = wanted or metric.wanted
-        self._draws, self._seed, self._leaks = draws, seed, tuple(leaks)
+        self._draws, self._seed, self._leaks, self.own_folds = draws, seed, tuple(leaks), own_folds
         check_ids(view_sample, id_column)
         self._answers = Answers(
             view_sample, targets=target_columns, id_column=id_column, wanted=self._wanted, classes=classes
@@ -215,6 +218,7 @@ class Harness:
             Check(name="format", status="passed", evidence=f"{len(checked)} rows, {len(checked.columns)} columns"),
             *noticed(self.metric, self._wanted, self._search_truth, here, predicted, measured),
             *leaking(held, test, self._leaks if self.has_test else ()),
+            *([OWN_FOLDS] if self.own_folds else ()),
         )
         return Scored(score=score, noise=error, evidence=found, checks=checks)
 

@@ -258,6 +258,10 @@ class Rig:
         paths = [path for folder in folders if (path := _submission(folder)) is not None]
         if len(paths) < len(folders):
             raise SubmissionInvalid("it wrote no submission.csv")
+        if self._harness.own_folds:
+            if (held := _written(folders[0], "oof.csv")) is None:
+                raise SubmissionInvalid("it wrote no oof.csv, which is to hold a prediction for each labelled row")
+            paths.append(held)
         await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
         await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
 
@@ -284,9 +288,13 @@ def _keep(submission: Path, kept: Path) -> None:
 
 
 def _submission(folder: Path) -> Path | None:
-    """Return the submission where the solution left it, moved to its one place."""
-    place = folder / "submission.csv"
-    elsewhere = folder / "working" / "submission.csv"
+    """Return the submission."""
+    return _written(folder, "submission.csv")
+
+
+def _written(folder: Path, name: str) -> Path | None:
+    """Return a file where the solution left it, moved to its one place."""
+    place, elsewhere = folder / name, folder / "working" / name
     if not place.is_file() and elsewhere.is_file():
         elsewhere.replace(place)
     return place if place.is_file() else None

@@ -204,6 +204,12 @@ def _blending(recipe: Recipe, scene: Scene) -> str:
     )
 
 
+def _of_held(line: str) -> str:
+    """A statement about the test rows as one about the rows that were held out in turns."""
+    line = line.replace("final_test", "final").replace('sample.to_csv("submission', 'held.to_csv("oof')
+    return line.replace("sample[", "held.loc[train.index[seen], ")
+
+
 def submission(scene: Scene, chosen: str) -> str:
     """Writing `final_test` into `sample`, then to its file; `chosen` is source of the decided classes' codes."""
     task = scene.task
@@ -223,4 +229,6 @@ def submission(scene: Scene, chosen: str) -> str:
         value = "final_test" if len(columns) > 1 else "final_test[:, 1]"
     place = f"sample[{where}]" if len(where) < 60 else "sample[PREDICTED]"
     lines += [f"{place} = {value}", 'sample.to_csv("submission.csv", index=False)']
+    if task.own_folds:
+        lines += ["", 'held = pd.read_csv("input/sample_oof.csv", dtype=object)', *map(_of_held, lines)]
     return "\n".join(lines)

@@ -98,6 +98,8 @@ class FinalChoice:
         """Fit the winner on all labelled rows and keep its predictions, unless they are other than those confirmed."""
         if members:
             self._folder.write_code(ENSEMBLE, self._program(members))
+        if self._harness.own_folds:
+            return Refitted(problem="programs have learnt from all labelled rows already")
         if not self._harness.has_test:
             return Refitted(problem="there is no test file to refit for")
         if self._refit_limit_s() < MIN_TRIAL_S:

@@ -21,6 +21,7 @@ from gome.search.finalists import overtakes, worth
 
 RIVALS = 2  # finalists, next to the winner, that may take its place
 MARGIN = 1.3  # that a run may take longer than its trial did
+VARIABLE = "GOME_SEED"  # in which programs are told a seed
 SHARE = 0.25  # of what the run has taken so far, that confirming one finalist is expected to take at most
 
 
@@ -125,7 +126,7 @@ class Confirming:
         return msgspec.structs.replace(used, search=search, final=final)
 
     async def _once_more(self, trial: TrialId, number: int, limit_s: LimitS, context: Context) -> Outcome:
-        """Run a program with another seed: in its code where one is written there, else in what it is told."""
+        """Run a program with another seed: one in its code where it is written there, else one that it is told."""
         name, code = _name(trial, number), self._folder.code(trial)
         other = reseeded(code, number)
         self._folder.write_code(name, other)
@@ -134,7 +135,7 @@ class Confirming:
             name,
             kept=self._folder.submission(name),
             limit_s=lambda: limit_s() / self._turns,
-            seed=self._seed if other != code else self._seed + number,
+            seed=self._seed if other != code and VARIABLE not in code else self._seed + number,
             started=shower(context, TraceId("final"), name),
         )
 

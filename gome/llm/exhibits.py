@@ -146,6 +146,12 @@ def _facts(task: TaskBrief) -> Iterator[str]:
             "score is over all of them, the claim is the mean of what was printed, the time limit is that of one run, "
             "and what it prints is shown of one run"
         )
+    if task.own_folds:
+        yield (
+            "no rows are held out for the score: beside submission.csv the program writes ./oof.csv, in the form of "
+            "./input/sample_oof.csv, with a prediction for each labelled row by a model that has not seen its label; "
+            "the score is measured on these"
+        )
     yield f"first stage: the same program on at most {SAMPLE} of the labelled rows"
     yield f"hardware: {task.hardware or 'unknown'}"
     yield f"installed packages: {', '.join(task.packages) or 'unknown; assume numpy, pandas, scikit-learn'}"

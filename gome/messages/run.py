@@ -26,6 +26,7 @@ class RunStarted(Message, frozen=True, kw_only=True, tag="run.started"):
     turns: int = 1  # how often a trial runs its program, each time with other search rows hidden
     slots: int = 1  # devices: so many programs run at once
     inferred: tuple[str, ...] = ()  # what the task did not say, and was taken to mean
+    warnings: tuple[str, ...] = ()  # what makes the run's scores worth less
     version: str = ""  # of gome
     settings: str = ""  # all of them, as JSON
     source: str = ""  # the task as it was read and where its folder is, as JSON

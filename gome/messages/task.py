@@ -92,6 +92,7 @@ class TaskBrief(msgspec.Struct, frozen=True, kw_only=True):
     test_file: str = "test.csv"
     sample_file: str = "sample_submission.csv"
     row_files: RowFiles | None = None  # images, sounds, texts that belong to the rows
+    own_folds: bool = False  # a program also predicts the labelled rows, each without its label: oof.csv
     train_rows: int = 0  # of train.csv as solutions see it, without what is held out; 0: not known
     view_rows: int = 0  # of test.csv as solutions see it: test rows and held-out ones
     turns: int = 1  # how often a trial runs its program, each time with other rows hidden

@@ -14,6 +14,7 @@ from gome.task.files import find_files, other_files
 from gome.task.fit import check_ids, check_labels, check_sample, check_split, clean, predicted_columns, without_carried
 from gome.task.infer import id_column, target_columns, wide_classes
 from gome.task.measure import ResolveMetric, built_columns, check_wide, classes_of, kind_of, metric_of
+from gome.task.own import several_files
 from gome.task.tables import Tables, read_table
 from gome.task.task import METRIC_FILE, HoldoutRule, Task
 from gome.task.toml import TaskToml, as_names, nearest, read_toml
@@ -95,6 +96,12 @@ def load_task(
         notes.append(
             f"A file belongs to each row: {files.pattern(files.train)}, of test rows {files.pattern(files.test)}."
         )
+    own = told.split.own
+    if own is None and files is None and (why := several_files(folder, train, test, id_name)):
+        own, said = True, f"{why} gome cannot hide those of some rows (split.own = false in task.toml: it need not)."
+        notes.append(said)
+    if own and files is not None:
+        raise TaskInvalid(f"{folder}: split.own is for tasks whose rows gome cannot hide; here each row has its file")
     shown, withheld = other_files(folder, found, targets, encoding, files)
     return Task(
         path=folder,
@@ -119,6 +126,7 @@ def load_task(
         date_columns=tuple(name for name in kinds if kinds[name] == "date"),
         group_column=group,
         time_column=time,
+        own_folds=bool(own),
         holdout=HoldoutRule(
             search=told.split.search, final=told.split.final, folds=told.split.folds, copies=told.split.copies
         ),

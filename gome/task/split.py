@@ -66,7 +66,7 @@ def split(task: Task, train: pd.DataFrame, *, seed: int, units: Rows | None = No
     random = np.random.default_rng(seed)
     if folds > 1:
         return _in_turns(task, train, folds, random, units)
-    strata = _strata(task, train)
+    strata = strata_of(task, train)
     together, units = units, np.arange(rows)
     if task.time_column is not None:
         sides, rule = _by_time(task, train, search, final), f"the latest rows by {task.time_column}"
@@ -130,7 +130,7 @@ def _in_turns(task: Task, train: pd.DataFrame, folds: int, random: np.random.Gen
                 f"{task.path}: {task.group_column!r} has {groups} groups; at least 3 are needed to split by it"
             )
         folds = min(folds, groups - 1)
-    sides = deal(units, _strata(task, train), folds + 1, random)
+    sides = deal(units, strata_of(task, train), folds + 1, random)
     for labels in _labels(task, train):
         keep_classes(sides, labels, units, folds)
     parts = [np.flatnonzero(sides == side) for side in range(folds)]
@@ -171,7 +171,7 @@ def _labels(task: Task, train: pd.DataFrame) -> list[Rows]:
     return [pd.factorize(label_text(train[name]))[0].astype(np.intp) for name in task.targets]
 
 
-def _strata(task: Task, train: pd.DataFrame) -> Rows:
+def strata_of(task: Task, train: pd.DataFrame) -> Rows:
     """A code for each row: its combination of classes, or its slice of the targets' ranks."""
     if task.classes:
         combined = np.zeros(len(train), dtype=np.intp)

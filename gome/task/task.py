@@ -45,6 +45,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     date_columns: tuple[str, ...] = ()
     group_column: str | None = None  # rows of one group stay on one side of a split
     time_column: str | None = None  # the latest rows are held out
+    own_folds: bool = False  # programs hold rows out by themselves
     holdout: HoldoutRule = HoldoutRule()
     limits: Limits = Limits()
     inferred: tuple[str, ...] = ()  # a plain sentence for each thing that was not told
@@ -76,6 +77,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             group_column=self.group_column,
             time_column=self.time_column,
             row_files=self.row_files,
+            own_folds=self.own_folds,
             hardware=hardware,
             packages=tuple(packages),
         )

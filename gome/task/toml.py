@@ -35,6 +35,7 @@ class SplitRule(msgspec.Struct, frozen=True, kw_only=True):
     final: float | None = None
     folds: int | None = None  # 2 or more: rows are hidden in so many turns; 1: all at once
     copies: bool = True  # whether copies of a row stay on one side
+    own: bool | None = None  # whether programs hold rows out by themselves; None: where gome cannot
 
 
 class TaskToml(msgspec.Struct, frozen=True, kw_only=True):

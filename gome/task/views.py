@@ -48,6 +48,7 @@ class Views(Struct, frozen=True, kw_only=True):
     final_rows: Held
     test_positions: Rows  # rows of `view_sample` that are real test rows, in official order; empty without a test table
     official_sample: pd.DataFrame | None  # a submission of the real test rows; None without a test table
+    held: View | None = None  # rows that programs hold out by themselves, and predict in a second file
 
     @property
     def search(self) -> Path:

@@ -79,6 +79,8 @@ def report(driven: "Driven") -> None:
     final = f", {figure(result.best.final_score)} on the final rows" if result.best.final_score is not None else ""
     if result.other_seeds:
         final += f" ({', '.join(map(figure, result.other_seeds))} with other seeds)"
+    for warning in result.warnings:
+        say(f"warning: {warning}")
     tell(f"best: {result.metric} {figure(result.best.score)} on the search rows{final} (trial {result.best.trial})")
     tell(f"code: {result.solution}")
     tell(f"predictions: {result.submission}")
