@@ -113,3 +113,10 @@ def settle(path: Path) -> None:
 def _names(folder: Path) -> set[str]:
     """Return the names in a folder; none where there is no such folder."""
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def keep(path: Path, kept: Path) -> None:
+    """Copy a file to where no program can reach it, and see that it is on disk; a link is copied as one."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, kept, follow_symlinks=False)
+    settle(kept)

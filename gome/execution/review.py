@@ -1,5 +1,6 @@
 """What is looked at beyond the score: the program's code, and how it behaves on labels that mean nothing."""
 
+import math
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,8 +17,10 @@ from gome.evaluation.reading import read
 from gome.execution import Outcome
 from gome.messages import Check, TaskBrief, TrialFinished
 
-SHARE = 0.1  # of a trial's time that a probe may take
-RunStage = Callable[[Path, Path], Awaitable[Outcome]]  # folder with solution.py, data -> how it ended
+SHARE = 0.06  # of a trial's time that a probe is expected to take at most, to be made at all ...
+MOST = 0.09  # ... and at which it is ended: labels that mean nothing may take longer to learn
+# folder with solution.py, data, seconds that it may take -> how it ended
+RunStage = Callable[[Path, Path, float], Awaitable[Outcome]]
 
 
 class Review:
@@ -65,8 +68,10 @@ class Review:
         """
         text = code.decode("utf-8", errors="replace")
         checks = (*finished.checks, *await anyio.to_thread.run_sync(read, text, self._task))
-        if self._always or first.wall_s <= SHARE * (finished.wall_s - first.wall_s):
-            found, took = await self._probe(folder / "probe", code, first, run)
+        full_s = finished.wall_s - first.wall_s
+        if self._always or first.wall_s <= SHARE * full_s:
+            most_s = math.inf if self._always else MOST * full_s
+            found, took = await self._probe(folder / "probe", code, first, run, most_s)
             checks = (*checks, *found)
             if took is not None:
                 finished = msgspec.structs.replace(
@@ -78,12 +83,12 @@ class Review:
         return msgspec.structs.replace(finished, checks=checks)
 
     async def _probe(
-        self, folder: Path, code: bytes, first: Outcome, run: RunStage
+        self, folder: Path, code: bytes, first: Outcome, run: RunStage, most_s: float
     ) -> tuple[tuple[Check, ...], Outcome | None]:
         try:
             twins = await self._view()
             await anyio.to_thread.run_sync(_prepare, folder, code)
-            outcome = await run(folder, self._folder)
+            outcome = await run(folder, self._folder, most_s)
         except (GomeError, OSError, ValueError) as error:  # a probe that cannot be made says nothing of the solution
             return (Check(name="probe", status="passed", evidence=f"not probed: {error}"),), None
         submission = next(

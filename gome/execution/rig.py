@@ -18,7 +18,7 @@ from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
 from gome.execution.turns import finished_so, places, together
-from gome.folder import settle
+from gome.folder import keep, settle
 from gome.messages import Stage, TraceId, TrialFinished, TrialId
 
 SAMPLE_LIMIT_S = 60.0
@@ -134,8 +134,10 @@ class Rig:
         if finished.score is None or self._review is None:
             return finished
 
-        async def probe(place: Path, data: Path) -> Outcome:
-            return await self.stage("probe", place, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started)
+        async def probe(at: Path, data: Path, most: float) -> Outcome:
+            return await self.stage(
+                "probe", at, data, trial, lambda: min(SAMPLE_LIMIT_S, most, limit_s()), seed, started
+            )
 
         same = first if self._inputs.sample is not None else turns[0]  # that ran on the rows which are probed
         return await self._review.of(finished, code, folder, same, probe)
@@ -155,7 +157,7 @@ class Rig:
             if path is None:
                 raise SubmissionInvalid("it wrote no submission.csv")
             await anyio.to_thread.run_sync(self._harness.official_refit, path)
-            await anyio.to_thread.run_sync(_keep, path, kept)
+            await anyio.to_thread.run_sync(keep, path, kept)
         return outcome
 
     async def repeat(
@@ -279,12 +281,6 @@ class Rig:
         return msgspec.structs.replace(
             finished, score=scored.score, noise=scored.noise, evidence=evidence, checks=scored.checks
         )
-
-
-def _keep(submission: Path, kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(submission, kept, follow_symlinks=False)
-    settle(kept)
 
 
 def _submission(folder: Path) -> Path | None:
