@@ -22,6 +22,7 @@ def environment(python: Path, device: Device, *, home: Path, temporary: Path, se
         "PYTHONUNBUFFERED": "1",  # what was said before the deadline is not lost with it
         "PYTHONFAULTHANDLER": "1",
         "MPLBACKEND": "Agg",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's thread would keep a warm worker from forking
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "CUDA_VISIBLE_DEVICES": device.gpu,  # empty: a CPU slot is no lease on a GPU
         LEASE: device.lease,

@@ -345,6 +345,16 @@ async def test_torch(own, program):
     assert [(one.stdout_tail, one.warm) for one in got] == [("False\n", True), ("True\n", True)]
 
 
+async def test_pyarrow(shared, program):
+    """Where pandas brings pyarrow, whose allocator starts a thread, programs are forked as well."""
+    pytest.importorskip("pyarrow")
+    code = "import sys, pandas, pyarrow as pa\nprint(pa.jemalloc_memory_pool().backend_name, 'pyarrow' in sys.modules)"
+
+    got = await shared.run(program(code))
+
+    assert (got.status, got.stdout_tail, got.warm) == ("ok", "jemalloc True\n", True)
+
+
 async def test_memory(shared, program):
     """What was imported is not held against a program: it may have its cap, and no more."""
     await shared.warm.start(SLOT, 7, torch=True).ready()
