@@ -4,6 +4,7 @@ choice       the finalists compared, an ensemble tried, the winner refitted
 comparison   every figure that the choice rests on
 confirming   finalists run again with other seeds    reseeding  another seed for a program
 showing      who watches is told of what runs
+averaging    the winner fitted with other seeds too, while there is time
 program      an ensemble as one program that runs its members
 """
 

@@ -11,6 +11,7 @@ from gome.errors import BudgetExceeded, ExecutionError, SubmissionInvalid
 from gome.evaluation.agreement import alike
 from gome.evaluation.harness import Harness
 from gome.execution.rig import Rig
+from gome.final.averaging import Averaged, Fitted, averaged, fit_again, weights
 from gome.final.comparison import ENSEMBLE, Compared, compare
 from gome.final.confirming import Confirming
 from gome.final.program import program
@@ -33,13 +34,10 @@ REFIT = TrialId("refit")
 EXPORT_S = 1.5  # kept after the refit: a second of grace for its process, then to check it and write the export
 
 
-class Refitted(msgspec.Struct, frozen=True, kw_only=True):
+class Refitted(Fitted, frozen=True, kw_only=True):
     """What came of fitting the winner on all labelled rows."""
 
-    problem: str = ""  # why its predictions are not used; empty where they are
     members: int = 0  # of an ensemble, that were fitted again
-    device_s: float = 0.0
-    energy_j: float = 0.0
 
 
 class FinalChoice:
@@ -80,14 +78,18 @@ class FinalChoice:
         why = _why(compared, scores, first, higher_is_better=higher) + _steady(first, best, seeds)
         members = mixed.get(best.trial, ())
         refit = await context.once(f"refit/{end}", lambda: self._refit(best.trial, members, context), Refitted)
+        more = Averaged()
+        if not refit.problem and not members and not chosen.hurried:
+            more = await context.once(f"average/{end}", lambda: self._average(best.trial, refit, context), Averaged)
+        used: tuple[Refitted | Averaged | Seeded, ...] = (refit, more, *seeds)
         return FinalistsScored(
             scores=scores,
             winner=best.trial,
             members=members,
             refit=None if refit.problem else REFIT,
-            refit_s=refit.device_s + sum(one.device_s for one in seeds),
-            refit_energy_j=refit.energy_j + sum(one.energy_j for one in seeds),
-            reason=why + (refit.problem or _done(best.trial, refit.members, len(members))),
+            refit_s=sum(one.device_s for one in used),
+            refit_energy_j=sum(one.energy_j for one in used),
+            reason=why + (refit.problem or _done(best.trial, refit.members, len(members), len(more.fits))),
             seeds=seeds,
         )
 
@@ -106,7 +108,30 @@ class FinalChoice:
             return Refitted(problem="no time was left to refit the winner")
         if members:
             return await self._refit_members(members, context)
-        return await self._fit(REFIT, winner, context)
+        fitted = await self._fit(REFIT, winner, context)
+        return msgspec.convert(fitted, Refitted, from_attributes=True)
+
+    async def _average(self, winner: TrialId, refit: Refitted, context: Context) -> Averaged:
+        """Fit the winner with other seeds too, and hand in the mean, in time that the search could not use."""
+        if self._harness.blend is None or not self._pace.is_over():
+            return Averaged()
+        code = self._folder.code(winner)
+
+        async def fit(name: TrialId, other: str, number: int, least_s: float) -> Fitted:
+            seed = self._seed if other != code else self._seed + number
+            return await self._fit(name, winner, context, code=other, seed=seed, least_s=least_s)
+
+        more = await fit_again(code, REFIT, refit.took_s, fit)
+        if more.fits:
+            await anyio.to_thread.run_sync(self._mean, more.fits, code)
+        return more
+
+    def _mean(self, fits: tuple[TrialId, ...], code: str) -> None:
+        blend, kept = self._harness.blend, self._folder.submission(REFIT)
+        assert blend is not None, "asked for first"
+        tables = [self._harness.official_refit(self._folder.submission(name)) for name in (REFIT, *fits)]
+        self._harness.mix(tables, weights(len(tables)), kept)
+        self._folder.write_code(REFIT, averaged(self._task, blend, REFIT, fits, code))
 
     def _program(self, members: tuple[Share, ...]) -> str:
         blend = self._harness.blend
@@ -115,7 +140,7 @@ class FinalChoice:
 
     async def _refit_members(self, members: tuple[Share, ...], context: Context) -> Refitted:
         """Fit the members side by side; of those that fail or find no time, what was confirmed is mixed in."""
-        fits = [Refitted(problem="not begun") for _ in members]
+        fits = [Fitted(problem="not begun") for _ in members]
 
         async def fit(place: int) -> None:
             fits[place] = await self._fit(TrialId(f"{REFIT}-{place + 1}"), members[place].trial, context)
@@ -140,22 +165,40 @@ class FinalChoice:
         ]
         self._harness.mix(tables, [member.weight for member in members], self._folder.submission(REFIT))
 
-    async def _fit(self, name: TrialId, trial: TrialId, context: Context) -> Refitted:
-        """Fit one trial's program on all labelled rows, its predictions kept under a name of their own."""
-        self._folder.write_code(name, self._folder.code(trial))
+    async def _fit(
+        self,
+        name: TrialId,
+        trial: TrialId,
+        context: Context,
+        *,
+        code: str | None = None,
+        seed: int | None = None,
+        least_s: float = 0.0,
+    ) -> Fitted:
+        """Fit one trial's program on all labelled rows, its predictions kept under a name of their own.
+
+        Args:
+            name: to fit it under.
+            trial: whose program it is.
+            context: of the handler.
+            code: with other seeds; None: as it is.
+            seed: that it is told; None: the run's.
+            least_s: below which it is not begun.
+        """
+        self._folder.write_code(name, self._folder.code(trial) if code is None else code)
         problem = f"the refit of {trial} on all labelled rows failed"
         try:
             outcome = await self._rig.refit(
                 self._folder.trial(name),
                 name,
                 kept=self._folder.submission(name),
-                limit_s=self._refit_limit_s,
-                seed=self._seed,
+                limit_s=lambda: limit if (limit := self._refit_limit_s()) >= least_s else 0.0,
+                seed=self._seed if seed is None else seed,
                 started=shower(context, TraceId("final"), name),
             )
         except (SubmissionInvalid, ExecutionError, BudgetExceeded) as error:  # what was predicted before still stands
-            return Refitted(problem=f"{problem}: {error}")
-        used = Refitted(device_s=outcome.device_s, energy_j=outcome.energy_j)
+            return Fitted(problem=f"{problem}: {error}")
+        used = Fitted(took_s=outcome.wall_s, device_s=outcome.device_s, energy_j=outcome.energy_j)
         if outcome.status != "ok":
             return msgspec.structs.replace(used, problem=f"{problem}: {outcome.error or outcome.status}")
         if not await anyio.to_thread.run_sync(self._agrees, name, trial):
@@ -172,9 +215,10 @@ class FinalChoice:
         return min(self._pace.left_s() - EXPORT_S, UNLIMITED_TRIAL_S)
 
 
-def _done(winner: TrialId, fitted: int, members: int) -> str:
+def _done(winner: TrialId, fitted: int, members: int, more: int) -> str:
     some = f"{fitted} of the {members} members of the " if members > fitted else ""
-    return f"{some}{winner} {'were' if some else 'was'} refitted on all labelled rows"
+    mean = f", and with {more} other seed{'s' * (more > 1)} in the time that was left: their mean is handed in"
+    return f"{some}{winner} {'were' if some else 'was'} refitted on all labelled rows" + (mean if more else "")
 
 
 def _why(compared: Compared, scores: Sequence[FinalScore], first: FinalScore, *, higher_is_better: bool) -> str:

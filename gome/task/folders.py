@@ -88,9 +88,8 @@ def place_others(task: Task, views: Sequence[Path]) -> None:
     One copy is shared by hard links, so that closing the views leaves the user's own files alone. Very large
     collections are symbolic links to the originals instead: a sandbox must let these through.
     """
-    items = [task.path / name for name in task.other_files]
-    items = [item for item in items if item.exists() and not views[0].resolve().is_relative_to(item.resolve())]
-    copied = _small(items)
+    items = _others(task, views[0])
+    copied = _size(items) is not None
     for item in items:
         first = views[0] / item.name
         if not copied:
@@ -106,6 +105,16 @@ def place_others(task: Task, views: Sequence[Path]) -> None:
                 _link(str(first), str(view / item.name))
 
 
+def copied_bytes(task: Task, view: Path) -> int:
+    """Return how large the task's other files are as far as `place_others` copies them."""
+    return _size(_others(task, view)) or 0
+
+
+def _others(task: Task, view: Path) -> list[Path]:
+    items = [task.path / name for name in task.other_files]
+    return [item for item in items if item.exists() and not view.resolve().is_relative_to(item.resolve())]
+
+
 def _copy(source: str, target: str) -> None:
     shutil.copyfile(source, target)
     Path(target).chmod(0o444)
@@ -118,11 +127,12 @@ def _link(source: str, target: str) -> None:
         shutil.copyfile(source, target)
 
 
-def _small(items: Sequence[Path]) -> bool:
+def _size(items: Sequence[Path]) -> int | None:
+    """Return the bytes of all files; None where they are too many, or too large, to be copied."""
     files = size = 0
     for item in items:
         for path in item.rglob("*") if item.is_dir() else [item]:
             files, size = files + 1, size + path.stat().st_size
             if files > _COPIED_FILES or size > _COPIED_BYTES:
-                return False
-    return True
+                return None
+    return size

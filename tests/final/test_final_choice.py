@@ -1,5 +1,6 @@
 """The final choice, on real journals with real processes: what wins, why, and that the export can be made again."""
 
+import re
 import sys
 
 import anyio
@@ -139,3 +140,38 @@ async def test_no_other_seeds_where_none_are_asked_for(task, tmp_path):
     """`--confirm-seeds 0`: the winner is what the final holdout says."""
     result, scored = await work(task, tmp_path / "run", [PROGRAM.format(column="a")] * 2, confirm_seeds=0)
     assert (scored.seeds, result.other_seeds) == ((), ())
+
+
+# A sixth of what it predicts is chance, which its seed decides.
+NOISY = PROGRAM.format(column="a").replace(
+    "sample[",
+    "SEED = 5\nimport numpy as np\ntest['y'] += np.random.default_rng(SEED).normal(0, 0.7, len(test))\nsample[",
+)
+
+
+async def test_time_that_is_left_goes_into_fits_with_other_seeds(monkeypatch, task, tmp_path):
+    """Where the clock ended the search, their mean is handed in, and is better than one; the program is kept."""
+    refitted = tmp_path / "run" / "kept" / "refit.csv"
+    monkeypatch.setattr("gome.pace.Pace.is_over", lambda _: refitted.exists())
+    result, scored = await work(task, tmp_path / "run", [NOISY], confirm_seeds=0)
+
+    more = int(re.search(r"with (\d+) other seeds? in the time that was left", scored.reason)[1])
+    alone = rmse(task, tmp_path / "run" / "kept" / "refit-seed1.csv")
+    assert scored.refit == "refit"
+    assert 1 <= more <= 8
+    assert rmse(task, result.submission) < alone
+    assert scored.refit_s > 0
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / "input").symlink_to(task, target_is_directory=True)
+    (again / "solution.py").write_bytes((tmp_path / "run" / "trials" / "refit" / "solution.py").read_bytes())
+    await anyio.run_process([sys.executable, "solution.py"], cwd=again)
+    pd.testing.assert_frame_equal(pd.read_csv(again / "submission.csv"), pd.read_csv(result.submission))
+
+
+async def test_a_run_that_ends_before_its_time_is_not_drawn_out(task, tmp_path):
+    """Trials that are all used end it: no other seeds are fitted."""
+    _, scored = await work(task, tmp_path / "run", [NOISY], confirm_seeds=0)
+
+    assert scored.refit == "refit"
+    assert "other seed" not in scored.reason

@@ -34,6 +34,17 @@ def test_larger_than_a_trial_may_keep(task, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["description.md", "notes.txt"])
+def test_whatever_is_laid_into_the_folder_counts(name, tmp_path):
+    """A description, or another file, that is larger than a trial may keep is refused as tables are."""
+    folder = write_example("digits", tmp_path / "task")
+    (folder / name).write_text("a word " * (3 << 17))
+    task = load_task(folder, Metrics.builtin().named)
+
+    with pytest.raises(TaskInvalid, match=r"description.md and other files take .* --trial-disk"):
+        check_room(task, tmp_path, views=3, cap_mib=2)
+
+
 def test_no_room_for_the_views(monkeypatch, task, tmp_path):
     """Where the copies would not fit on the disk, the line says how many and where."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1 << 30, 1 << 30, 1 << 16))
