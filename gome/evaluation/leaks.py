@@ -34,7 +34,7 @@ def leaking(held: NDArray[Any], test: NDArray[Any], giveaways: Sequence[Giveaway
         yield leak_check(held, test, unlike)
     goal = _goal(test)
     for one in giveaways:
-        if one.state not in {"broken", "unknown"} or one.codes is None:
+        if one.state not in {"broken", "weaker", "unknown"} or one.codes is None:
             continue
         follows = association(one.codes, goal)
         broken = one.state == "broken"

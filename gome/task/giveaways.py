@@ -29,15 +29,17 @@ MOST = 5  # giveaways that are looked into
 ROWS = 1000  # for pairs
 LEVELS = 20  # a column with no more is combined level by level
 RELATED = 0.3  # correlation with what the other columns say of it, for that to be a relation at all
-BROKEN = 0.4  # of it, below which it is broken
-SURE = 4.0  # standard errors
+KEPT = 0.5  # of it, above which it is as in training
+BROKEN = 0.15  # of it, below which nothing is left: times change relations, and do not wipe them out
+CHANCE, SURE = 3.0, 4.0  # standard errors: of a correlation that is none; of the difference of two
 
-State = Literal["unlike", "broken", "kept", "unknown"]
+State = Literal["unlike", "broken", "weaker", "kept", "unknown"]
 WORDS: dict[State, str] = {
     "unlike": "is not alike in the test table (distance {here:.2f} of 1)",
-    "broken": "has another relation to the other columns in test ({there:.2f} of 1, {here:.2f} in training)",
+    "broken": "has lost its relation to the other columns in test ({there:.2f} of 1, {here:.2f} in training)",
+    "weaker": "is related less to the other columns in test ({there:.2f} of 1, {here:.2f} in training)",
     "kept": "is related to the other columns in test as in training ({there:.2f} and {here:.2f} of 1)",
-    "unknown": "whether it does so in test cannot be seen: the other columns tell nothing of it",
+    "unknown": "whether it does so in test cannot be seen: the other columns tell too little of it",
 }
 
 
@@ -53,7 +55,7 @@ class Giveaway(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def is_told(self) -> bool:
         """Whether whoever works on the task should know."""
-        return self.strength >= ALONE or self.state in {"unlike", "broken"}
+        return self.strength >= ALONE or self.state in {"unlike", "broken", "weaker"}
 
     def suspect(self) -> Suspect:
         """Return it as a profile tells it."""
@@ -147,7 +149,12 @@ def _relation(
     error = np.sqrt(1 / (~fit).sum() + 1 / len(tables[1]))
     if before < max(RELATED, SURE * error):
         return "unknown", before, after
-    return ("broken" if after < BROKEN * before and before - after > SURE * error else "kept"), before, after
+    if after >= KEPT * before:
+        return "kept", before, after
+    if before - after <= SURE * error:
+        return "unknown", before, after
+    none = max(BROKEN * before, CHANCE / np.sqrt(len(tables[1])))
+    return ("broken" if after < none else "weaker"), before, after
 
 
 def _features(both: pd.DataFrame, rows: int) -> Floats | None:

@@ -33,6 +33,7 @@ def test_predictions_that_follow_the_leak_are_seen():
         ("broken", FOLLOWING, ("leak", "failed")),
         ("broken", FREE, ("leak", "passed")),
         ("unknown", FOLLOWING, ("giveaway", "warned")),
+        ("weaker", FOLLOWING, ("giveaway", "warned")),
         ("unknown", FREE, ("giveaway", "passed")),
     ],
 )

@@ -46,7 +46,7 @@ def test_a_copy_that_means_nothing_in_test_is_broken(folder, honest, random):
     copy = honest["y"] + random.normal(0, 0.2, ROWS)
     [one] = found(folder, honest | {"copy": in_test(copy, random)})
     assert (one.columns, one.state) == (("copy",), "broken")
-    assert "another relation to the other columns" in one.evidence
+    assert "lost its relation to the other columns" in one.evidence
     assert len(one.codes) == ROWS - KNOWN
 
 
@@ -54,6 +54,15 @@ def test_a_copy_that_is_one_in_test_too_is_an_easy_task(folder, honest, random):
     [one] = found(folder, honest | {"copy": honest["y"] + random.normal(0, 0.2, ROWS)})
     assert one.state == "kept"
     assert "as in training" in one.evidence
+
+
+def test_times_change_relations_without_wiping_them_out(folder, honest, random):
+    """What the column goes with has changed in part: no leak, and said."""
+    copy = honest["y"] + random.normal(0, 0.2, ROWS)
+    for name in "abc":
+        honest[name] = np.where(np.arange(ROWS) < KNOWN, honest[name], honest[name] + random.normal(0, 2.5, ROWS))
+    [one] = found(folder, honest | {"copy": copy})
+    assert one.state == "weaker"
 
 
 def test_a_class_is_given_away_like_a_quantity(folder, honest, random):
