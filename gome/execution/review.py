@@ -18,7 +18,7 @@ from gome.execution import Outcome
 from gome.messages import Check, TaskBrief, TrialFinished
 
 SHARE = 0.06  # of a trial's time that a probe is expected to take at most, to be made at all ...
-MOST = 0.09  # ... and at which it is ended: labels that mean nothing may take longer to learn
+MOST = 0.08  # ... and at which it is ended: labels that mean nothing may take longer to learn
 # folder with solution.py, data, seconds that it may take -> how it ended
 RunStage = Callable[[Path, Path, float], Awaitable[Outcome]]
 

@@ -20,7 +20,8 @@ from gome.task.association import Codes, Floats, association, outcome, shift
 from gome.task.columns import as_time, bins, column_kind
 from gome.task.task import Task
 
-TELLS = 0.9  # association with the target, 0 to 1, from which a column's likeness in test matters
+LOOKED = 0.8  # association with the target, 0 to 1, from which a column's relation to the others is looked at
+TELLS = 0.9  # and from which its likeness in test matters
 ALONE = 0.95  # and from which it is told of, alike or not; honest columns of the example tasks stay below 0.9
 PAIRED = 0.97  # for two columns together, of which neither tells
 UNLIKE = 0.5  # distance of its distributions in train and test
@@ -55,7 +56,8 @@ class Giveaway(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def is_told(self) -> bool:
         """Whether whoever works on the task should know."""
-        return self.strength >= ALONE or self.state in {"unlike", "broken", "weaker"}
+        least = {"broken": LOOKED, "unlike": TELLS, "weaker": TELLS}.get(self.state, ALONE)
+        return self.strength >= least
 
     def suspect(self) -> Suspect:
         """Return it as a profile tells it."""
@@ -77,9 +79,9 @@ def giveaways(
     found = [
         (column.association or 0.0, (column.name,), column.name, train[column.name], column)
         for column in columns
-        if (column.association or 0.0) >= TELLS
+        if (column.association or 0.0) >= LOOKED
     ]
-    singles = {column.name for column in columns if (column.association or 0.0) >= TELLS}
+    singles = {column.name for column in columns if (column.association or 0.0) >= LOOKED}
     result = []
     for strength, names, words, values, column in found[:MOST]:
         there = None if test is None or column.name not in test.columns else test[column.name]
@@ -91,7 +93,7 @@ def giveaways(
             continue
         result.append(_judged(names, strength, evidence, values, there, train, test, goal, singles | set(task.targets)))
     result += _ids(task, train, test, goal)
-    if not result:
+    if not any(one.is_told for one in result):
         result += _pairs(task, train, test, columns, goal)
     return tuple(one for one in result if one.is_told)
 
