@@ -2,7 +2,8 @@
 
 `just bench resume` takes a real run of 20 trials, repeats its messages under new trials until the journal holds
 1,000, 100,000 and 1,000,000 of them, in 64 traces, and resumes each: from opening the folder to the moment at which
-the actors run again. Beside it, in the same round: reading and decoding the same messages, and nothing else.
+the actors run again. Once with the snapshot that such a run has, as old as it gets before the next is due, and once
+without any. Beside it, in the same round: reading and decoding the same messages, and nothing else.
 A step's cost is that of a real run's transactions, replayed one after the other onto a journal at FULL.
 Writes bench/results/resume.json. Aims: 100,000 in 1 s, 1,000,000 in 5 s, 2 ms a step.
 """
@@ -24,9 +25,17 @@ from pathlib import Path
 import anyio
 
 import gome
+from gome import builtin
+from gome.actor import Member
+from gome.bus import Bus
 from gome.journal import Batch, Record
-from gome.messages import RunId
+from gome.messages import MESSAGES, RunId
+from gome.plugin import Registry, register_all
+from gome.replay.recording import Recording
+from gome.replay.stage import Shelf, Stage
+from gome.snapshot import GROWTH, Snapshots
 from gome.store import open_journal, read_journal, reading
+from gome.summary import Summary
 from gome.testing.model import FakeModel
 from gome.testing.quickrun import codes, quick_run, registers, settings, write_task
 
@@ -36,6 +45,7 @@ AIM_STEP_MS = 2.0
 ROUNDS = 3
 TRIALS, TRACES = 20, 64
 BATCH = 1000
+STEP = ("step.chosen", "solution.proposed", "trial.finished", "trial.diagnosed", "success.recorded", "momentum.ready")
 TRIAL = re.compile(r"\bt(\d+)-(\d{3,})\b")
 
 
@@ -68,6 +78,44 @@ async def resume(run: Path) -> float:
         return measured.took_s
 
 
+async def remember(run: Path, seq: int) -> dict[str, float]:
+    """Write the snapshot that a run takes at message `seq`; return its size, and for how long nothing else can run."""
+    decoder, registry = reading.Decoder(), Registry()
+    register_all(registry, (builtin.register,))
+    async with read_journal(run / "journal.db") as journal:
+        [first] = await journal.read(0, 1)
+        began = decoder.envelope(first, journal.run)
+        assert began is not None, "run.started is gome's own"
+        recording = Recording(
+            run=journal.run,
+            records={1: first},
+            envelopes={1: began},
+            answers=(),
+            outcomes={},
+            until=None,
+            begun={},
+            cursors={},
+        )
+        stage = Stage(recording, registry, Shelf({}), recording.started.settings, recording.started.limits)
+        run_id = RunId("again")  # the folder in which it will be resumed
+        bus, course = Bus(run_id, journal, MESSAGES), Summary(run_id)
+        members = [Member(actor) for actor in stage.actors.values()]
+        for member in members:
+            member.join(bus)
+        bus.fold(course.fold, *Summary.folds)
+        after = 0
+        while after < seq and (page := await journal.read(after, min(BATCH, seq - after))):
+            for record in page:
+                bus.refold(bus.decode(record))
+            after = page[-1].seq
+        snapshots = Snapshots(run / "snapshot", run_id, members, {"course": course})
+        start = time.perf_counter()
+        taken = snapshots.take(seq)
+        took_s = time.perf_counter() - start
+        await snapshots.write(taken)
+    return {"seq": seq, "megabytes": round(len(taken) / 2**20, 1), "take_s": round(took_s, 4)}
+
+
 async def lengthen(source: Path, target: Path, length: int) -> None:
     """Write a journal of so many messages: the steps of a real run, over and over, under new trials."""
     async with read_journal(source) as journal:
@@ -91,7 +139,7 @@ def _history(records: list[Record], length: int) -> Iterator[Record]:
     """Yield records numbered from 1: the run's beginning, its traces, and its steps again and again."""
     first = next(record for record in records if record.tag == "run.started")
     opened = next(record for record in records if record.tag == "trace.opened")
-    steps = [record for record in records if record.actor and record.trace and not record.tag.startswith("trace.")]
+    steps = [record for record in records if record.tag in STEP]
     yield first._replace(seq=1, cause=None)
     for lane in range(1, TRACES + 1):
         body = json.dumps(json.loads(opened.body) | {"trace": f"t{lane}"})
@@ -108,14 +156,14 @@ def _history(records: list[Record], length: int) -> Iterator[Record]:
 
 
 def _renamed(record: Record, seq: int, lane: int, shift: int) -> Record:
-    old = record.trace
+    old = record.trace or "t1"  # said for the whole run, of the only trace
     trace = f"t{lane}"
 
     def trial(found: re.Match[str]) -> str:
         return f"{trace}-{int(found[2]) + shift:03d}"
 
     body = TRIAL.sub(trial, record.body).replace(f'"trace":"{old}"', f'"trace":"{trace}"')
-    return record._replace(seq=seq, cause=seq - 1, trace=trace, body=body)
+    return record._replace(seq=seq, cause=seq - 1, trace=trace if record.trace else "", body=body)
 
 
 async def steps_ms(run: Path) -> tuple[float, float]:
@@ -161,18 +209,24 @@ def main() -> int:
             shutil.copytree(folder / "run", long, ignore=shutil.ignore_patterns("journal.db*", "lock", "run.json"))
             anyio.run(lengthen, folder / "run" / "journal.db", long / "journal.db", length)
             size = (long / "journal.db").stat().st_size
-            resumed, reads = [], []
-            for number in range(ROUNDS):
-                again = folder / f"again-{length}-{number}"
+            snapshot = anyio.run(remember, long, int(length / GROWTH))
+            resumed, reads, folded = [], [], []
+            for _ in range(ROUNDS):
+                again = folder / "again"
                 shutil.copytree(long, again)
                 began = time.perf_counter()
                 anyio.run(read, again / "journal.db")
                 reads.append(time.perf_counter() - began)
                 resumed.append(anyio.run(resume, again))
                 shutil.rmtree(again)
+                shutil.copytree(long, again, ignore=shutil.ignore_patterns("snapshot"))
+                folded.append(anyio.run(resume, again))
+                shutil.rmtree(again)
             shutil.rmtree(long)
             document[f"{length:,} messages"] = found = {
                 "resume_s": round(statistics.median(resumed), 3),
+                "without_snapshot_s": round(statistics.median(folded), 3),
+                "snapshot": snapshot,
                 "read_s": round(statistics.median(reads), 3),
                 "spread_s": [round(min(resumed), 3), round(max(resumed), 3)],
                 "megabytes": round(size / 2**20, 1),

@@ -129,6 +129,8 @@ class Actor(Protocol):
     Optional attributes: `says` (types it may answer with; default none), `limit` (traces handled at once;
     default 1), and `folds` with `fold(envelope)`, called for every recorded message of those types in
     the journal's order: all that an actor remembers comes from there, so that a resumed run remembers the same.
+    An actor that folds should have `remembers`, `state` and `restore` as well, see gome.snapshot.Remembers: where one
+    has not, a resumed run folds all messages from the beginning.
     """
 
     @property

@@ -27,6 +27,11 @@ class RunFolder:
         return self.path / "run.json"
 
     @property
+    def snapshot(self) -> Path:
+        """What the run's actors remembered at one message: a shortcut through the journal."""
+        return self.path / "snapshot"
+
+    @property
     def lock(self) -> Path:
         """Who works on the run now, or did last."""
         return self.path / "lock"

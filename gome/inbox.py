@@ -1,6 +1,7 @@
 """What one actor has still to hear, lane by lane."""
 
 from collections import deque
+from collections.abc import Iterator
 
 import anyio
 
@@ -12,6 +13,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self._lanes: dict[str, deque[Envelope]] = {}
+        self._taken: dict[str, int] = {}  # seq of the message at work, by lane
         self._ready: deque[str] = deque()  # lanes with messages and nobody at work on them
         self._wake = anyio.Event()
         self.closed = False
@@ -57,9 +59,18 @@ class Inbox:
         """Return the lane's next message; None gives the lane back."""
         queue = self._lanes[lane]
         if queue:
-            return queue.popleft()
+            envelope = queue.popleft()
+            self._taken[lane] = envelope.seq
+            return envelope
         del self._lanes[lane]
+        self._taken.pop(lane, None)
         return None
+
+    def unanswered(self) -> Iterator[int]:
+        """Yield the seq of every recorded message that waits here or is at work, in no order."""
+        yield from filter(None, self._taken.values())
+        for queue in self._lanes.values():
+            yield from (envelope.seq for envelope in queue if envelope.seq)
 
     def close(self) -> int:
         """Hear nothing more. Returns how many messages were waiting."""

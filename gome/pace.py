@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import anyio
+import msgspec
 
 from gome.messages import Limits
 
@@ -17,6 +18,15 @@ QUICK_SHARE = 0.7  # of the quickest valid trial's time below which another is n
 TURN_S = 8.0  # that each turn of a trial may take at least, where rows are hidden in turns: libraries load in it
 SLACK = 1.3  # that a refit may take longer than expected
 UNLIMITED_TRIAL_S = 3600.0  # what a trial may take when the run's time is not limited
+
+
+class PaceState(msgspec.Struct):
+    """What trials have taken."""
+
+    shortest_s: float | None
+    quickest_s: float
+    leaders_s: dict[str, float]
+    used_device_s: float
 
 
 class Pace:
@@ -48,14 +58,23 @@ class Pace:
         self._budget_s, self._device_s, self._now = limits.wall_s, limits.device_s, now
         self._turns, self._slots, self._rows, self._reserve_s = turns, slots, rows, reserve_s
         self._began = now() - before_s
-        self._walls: list[float] = []
+        self._shortest_s: float | None = None  # valid trial
         self._quickest_s = float("inf")  # stage of a valid trial
         self._leaders_s: dict[str, float] = {}
         self._used_device_s = 0.0
 
+    def state(self) -> PaceState:
+        """See gome.snapshot.Remembers."""
+        return PaceState(self._shortest_s, self._quickest_s, self._leaders_s, self._used_device_s)
+
+    def restore(self, state: PaceState) -> None:
+        """See gome.snapshot.Remembers."""
+        self._shortest_s, self._quickest_s = state.shortest_s, state.quickest_s
+        self._leaders_s, self._used_device_s = state.leaders_s, state.used_device_s
+
     def took(self, wall_s: float, stage_s: float | None = None) -> None:
         """Note what a valid trial took: in all, and its last stage alone."""
-        self._walls.append(wall_s)
+        self._shortest_s = wall_s if self._shortest_s is None else min(self._shortest_s, wall_s)
         self._quickest_s = min(self._quickest_s, stage_s or wall_s)
 
     def leads(self, trace: str, stage_s: float) -> None:
@@ -131,7 +150,7 @@ class Pace:
         return self._device_s - self._used_device_s - min(self.refit_s(), RESERVE_SHARE * self._device_s)
 
     def _least_s(self) -> float:
-        return max(MIN_TRIAL_S, QUICK_SHARE * min(self._walls, default=0.0))
+        return max(MIN_TRIAL_S, QUICK_SHARE * (self._shortest_s or 0.0))
 
 
 def turns_within(budget_s: float | None) -> float:

@@ -13,7 +13,7 @@ import msgspec
 from gome import __version__
 from gome.actor import Effects
 from gome.author import Author
-from gome.budget import Ledger, costs
+from gome.budget import Ledger
 from gome.chooser import Chooser
 from gome.errors import SettingInvalid
 from gome.execution.devices import helpers, parse_devices
@@ -29,7 +29,6 @@ from gome.llm.stoppable import Stop
 from gome.memory import History
 from gome.memory.keepsakes import Keepsakes
 from gome.messages import (
-    Envelope,
     Limits,
     Message,
     RunId,
@@ -40,6 +39,7 @@ from gome.pace import Pace
 from gome.plugin import Registry
 from gome.prepare import Prepared, review
 from gome.settings import Settings
+from gome.spending import Spending
 from gome.width import Width
 
 MEMORY_SHARE = 0.9  # of the machine's memory that all trials together may take, where no cap was asked for
@@ -151,6 +151,7 @@ class Parts:
         fixed = self.settings.record or self.settings.replay  # answered from a file, devices idle at other times
         self.width = Width(self.settings.traces, self.settings.traces if fixed else self.settings.max_traces)
         self.devices = self._pool()
+        self.spending = Spending(pace, self.devices, self.width)
         self.watch = Watch(self.devices, report)
         self.rig = self._rig(registry, effects)
         self.keepsakes = Keepsakes(Path(self.settings.memory)) if self.settings.memory else None
@@ -229,9 +230,9 @@ class Parts:
             until_converged=self.settings.stop_when_converged,
         )
 
-    def charge(self, envelope: Envelope) -> None:
-        """Charge the ledger with what an earlier sitting spent, as its messages tell."""
-        for resource, amount in costs(envelope.message).items():
+    def charge(self) -> None:
+        """Charge the ledger with what earlier sittings have spent. Call it once, when all their messages are folded."""
+        for resource, amount in self.spending.amounts.items():
             self.ledger.charge(resource, amount)
 
     async def check(self) -> None:

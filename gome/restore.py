@@ -1,7 +1,7 @@
 """From the journal to a ring that goes on: all that was said is folded, and what nobody has answered is heard again."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from gome.bus import Bus
 from gome.errors import GomeError
 from gome.journal import Batch, Journal
 from gome.messages import NO_TRACE, Envelope, Message, RunResumed, Silenced, StepFailed
+from gome.snapshot import Head, Snapshots
 
 PAGE = 1000  # records read at once
 HEARS = "*"  # the lane of the cursor that says from where on an actor hears at all
@@ -36,6 +37,9 @@ class Ear(NamedTuple):
     since: int  # seq up to which it has heard nothing in the other lanes, and needs not
 
 
+Ears = dict[type[Message], list[Ear]]
+
+
 class Restored:
     """What the earlier sittings of a run have left; nothing, in the first."""
 
@@ -45,21 +49,34 @@ class Restored:
         self._silenced: set[str] = set()
         self.waiting: list[Waiting] = []
 
-    async def fold(self, bus: Bus, observe: Callable[[Envelope], None]) -> None:
+    async def fold(self, bus: Bus, snapshots: Snapshots | None = None) -> None:
         """Bring all who remember up to date, and find out what was not answered.
 
         Messages of types that nobody knows here, their plugin being absent, are skipped with a line.
+
+        Args:
+            bus: with the folds of those who will live on it.
+            snapshots: whose last one they begin with, where it can be used.
         """
         self._cursors = await self._journal.cursors()
         with _without_collector():
-            strange = await self._read(bus, observe)
+            ears = self._ears()
+            head = None if snapshots is None else await snapshots.restore(bus.committed)
+            if head is not None:
+                await self._reopen(bus, head, ears)
+            strange = await self._read(bus, ears, head.seq if head else 0)
         self.waiting = [item for item in self.waiting if item.member.name not in self._silenced]
         for tag in sorted(strange):
             structlog.get_logger().warning("resume.skipped", messages=tag, because="its plugin is not loaded")
 
-    async def _read(self, bus: Bus, observe: Callable[[Envelope], None]) -> set[str]:
-        """Fold all messages. Returns the tags of those that nobody knows."""
-        ears, last = self._ears(), 0
+    async def _reopen(self, bus: Bus, head: Head, ears: Ears) -> None:
+        """Look which messages are not answered yet that were not when the snapshot was taken."""
+        for seq in sorted({seq for seqs in head.unanswered.values() for seq in seqs}):
+            [record] = await self._journal.read(seq - 1, 1)
+            self._wait(bus.decode(record), record.trace, ears)
+
+    async def _read(self, bus: Bus, ears: Ears, last: int) -> set[str]:
+        """Fold the messages after one. Returns the tags of those that nobody knows."""
         strange: set[str] = set()
         while page := await self._journal.read(last, PAGE):
             for record in page:
@@ -68,16 +85,18 @@ class Restored:
                     continue
                 envelope = bus.decode(record)
                 bus.refold(envelope)
-                observe(envelope)
-                for member, lanes, since in ears.get(type(envelope.message), ()):
-                    if record.seq > lanes.get(record.trace, since):
-                        self.waiting.append(Waiting(member, envelope, record.trace))
+                self._wait(envelope, record.trace, ears)
                 if isinstance(envelope.message, Silenced):
                     self._silenced.add(envelope.message.actor)
                 elif isinstance(envelope.message, RunResumed):
                     self._silenced.clear()  # it had another chance
             last = page[-1].seq
         return strange
+
+    def _wait(self, envelope: Envelope, lane: str, ears: Ears) -> None:
+        for member, lanes, since in ears.get(type(envelope.message), ()):
+            if envelope.seq > lanes.get(lane, since):
+                self.waiting.append(Waiting(member, envelope, lane))
 
     def withdraw(self, kinds: tuple[type[Message], ...], batch: Batch) -> None:
         """Take back what was said to the built-in actors of an end that is void now."""
@@ -128,8 +147,8 @@ class Restored:
         for member, envelope, lane in self.waiting:
             bus.redeliver(member.inbox, envelope, lane)
 
-    def _ears(self) -> dict[type[Message], list[Ear]]:
-        found: dict[type[Message], list[Ear]] = {}
+    def _ears(self) -> Ears:
+        found: Ears = {}
         for member in self._members.values():
             since = self._cursors.get((member.name, HEARS), ABSENT)
             if since == ABSENT:

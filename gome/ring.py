@@ -37,7 +37,6 @@ from gome.messages import (
     DeviceBack,
     DeviceLost,
     DeviceSampled,
-    Envelope,
     FinalistsChosen,
     FinalistsScored,
     Message,
@@ -57,6 +56,7 @@ from gome.messages import (
 from gome.parts import Parts, Plan
 from gome.plugin import Registry
 from gome.restore import Restored
+from gome.snapshot import Snapshots
 from gome.summary import Summary
 
 BY_MODELS = (ModelCalled, ModelDown, ModelBack)  # said by a model's adapter, through its site
@@ -68,7 +68,9 @@ FOR_OBSERVERS = (
     RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
 )  # fmt: skip
 TICK_S = 0.5
+SNAPSHOT_S = 1.0  # between looks whether one is due
 OF_THE_END = (TraceClosed, FinalistsChosen, FinalistsScored)  # void where a run goes on that was about to end
+LAST_WORDS = 100  # messages that an error quotes from, the newest of each lane
 DRAIN_S = 5.0  # that actors may take to finish with what was said, once the run is over
 
 
@@ -89,7 +91,7 @@ def core(parts: Parts) -> tuple[Actor, ...]:
             seed=parts.settings.seed,
         ),
         MemoryKeeper(parts.folder, parts.history, weighs=parts.settings.momentum, keepsakes=parts.keepsakes),
-        BudgetGuard(parts.limits, parts.pace, parts.devices, parts.width),
+        BudgetGuard(parts.limits, parts.pace, parts.devices, parts.width, parts.spending),
     )
 
 
@@ -125,8 +127,8 @@ class Ring:
         self._exporter = Exporter(
             plan.folder, self._parts.harness, self.summary, pace.elapsed_s, sample=plan.prepared.carried
         )
-        self._last_words: dict[str, tuple[str, int]] = {}  # by lane: type and seq
-        self._ended = False
+        self._course = Summary(plan.run)  # never behind, as the exporter's own may be
+        self._snapshots = Snapshots(plan.folder.snapshot, plan.run, self._members, {"course": self._course})
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Turn the ring until the run has finished and its export is written.
@@ -147,7 +149,7 @@ class Ring:
         log = structlog.get_logger().bind(run=self.summary.result.run)
         for member in self._members:
             member.join(self.bus)
-        self.bus.fold(self._overhear, *(kind for kind in MESSAGES if kind.durable))
+        self.bus.fold(self._course.fold, *Summary.folds)
         opening = await self._open()
         self.bus.fold(lambda _: self._parts.stop.pull(), StopRequested)  # those of earlier sittings are void
         async with anyio.create_task_group() as post:
@@ -160,6 +162,7 @@ class Ring:
                         tasks.start_soon(member.run, self.bus, self._effects, log, name=member.name)
                     task_status.started()
                     tasks.start_soon(self._tick, name="clock")
+                    tasks.start_soon(self._remember, name="snapshots")
                     tasks.start_soon(self._parts.watch.run, name="gpus")
                     tasks.start_soon(self._watch, name="stall detector")
                     await self._exporter.run(self.bus, after=self._last, over=self._ended)
@@ -177,7 +180,9 @@ class Ring:
             opening = self.bus.post((self._plan.started(),))
             restored.join(opening, opening.records[-1].seq)
             return opening
-        await restored.fold(self.bus, self._recall)
+        await restored.fold(self.bus, self._snapshots)
+        self._parts.charge()
+        self.summary.restore(self._course.state())
         await self._put_back()
         opening = Batch()
         opening.committed.set()
@@ -216,11 +221,6 @@ class Ring:
                 self._parts.ledger.charge("tokens", lost.input_tokens + lost.output_tokens)
                 self._parts.ledger.charge("cost_usd", lost.cost_usd or 0.0)
 
-    def _recall(self, envelope: Envelope) -> None:
-        """Take up what an earlier sitting has on record, beside what the actors make of it."""
-        self.summary.fold(envelope)
-        self._parts.charge(envelope)
-
     async def _carry(self, scope: anyio.CancelScope) -> None:
         with scope:
             await self.bus.run()
@@ -232,18 +232,27 @@ class Ring:
             self.bus.emit(ClockTicked(elapsed_s=elapsed_s))
             await anyio.sleep(TICK_S)
 
+    async def _remember(self) -> None:
+        """Keep what the actors remember, now and then, so that a later sitting need not hear everything again."""
+        while True:
+            await anyio.sleep(SNAPSHOT_S)
+            if self._snapshots.is_due(self.bus.committed):
+                taken = self._snapshots.take(self.bus.committed)
+                await self.bus.post(()).wait()  # then all that was answered until then is on record as answered
+                await self._snapshots.write(taken)
+
+    @property
+    def _ended(self) -> bool:
+        return self._course.result.status != "running"
+
     async def _watch(self) -> None:
         """End the run with an error when it can no longer move: nothing queued, nobody at work, and not finished."""
         await self.bus.quiet()
         if not self._ended:
-            words = "; ".join(f"{lane or 'run'}: {kind} (seq {seq})" for lane, (kind, seq) in self._last_words.items())
+            newest = await self._journal.read(max(self.bus.committed - LAST_WORDS, 0), LAST_WORDS)
+            last = {record.trace: record for record in newest}
+            words = "; ".join(f"{lane or 'run'}: {record.tag} (seq {record.seq})" for lane, record in last.items())
             raise RingStalled(f"nobody answers any more; last words: {words}")
-
-    def _overhear(self, envelope: Envelope) -> None:
-        kind = type(envelope.message)
-        self._last_words[envelope.message.lane] = kind.__name__, envelope.seq
-        if kind is RunFinished or kind is RunResumed:
-            self._ended = kind is RunFinished
 
 
 def _check_names(members: Iterable[Member]) -> None:

@@ -1,6 +1,7 @@
 """A run's summary, folded from its messages: what run.json, `--json` and the live view show."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -10,6 +11,7 @@ from gome.messages import (
     Envelope,
     FinalistsChosen,
     FinalistsScored,
+    Message,
     ModelCalled,
     RunFinished,
     RunId,
@@ -67,8 +69,21 @@ class RunResult(msgspec.Struct, kw_only=True):
         return plain
 
 
+class SummaryState(msgspec.Struct):
+    """What a summary remembers."""
+
+    result: RunResult
+    refit: TrialId | None
+    began: float
+    before_s: float
+    counts: tuple[int, int, int]  # improved, promised, came
+    trusted: bool
+
+
 class Summary:
     """The fold. `best_changed` tells whether the last message brought a new best."""
+
+    remembers: ClassVar[type[SummaryState]] = SummaryState
 
     def __init__(self, run: RunId) -> None:
         self.result = RunResult(run=run)
@@ -78,47 +93,59 @@ class Summary:
         self._improved = self._promised = self._came = 0
         self._trusted = False  # whether the best so far is above suspicion
 
+    def state(self) -> SummaryState:
+        """See gome.snapshot.Remembers."""
+        counts = self._improved, self._promised, self._came
+        result = msgspec.structs.replace(self.result)
+        return SummaryState(result, self.refit, self._began, self._before_s, counts, self._trusted)
+
+    def restore(self, state: SummaryState) -> None:
+        """See gome.snapshot.Remembers."""
+        self.result, self.refit, self._trusted = state.result, state.refit, state.trusted
+        self._began, self._before_s = state.began, state.before_s
+        self._improved, self._promised, self._came = state.counts
+
     def fold(self, envelope: Envelope) -> None:
         """Take a message into account."""
         self.best_changed = False
-        result = self.result
-        match envelope.message:
-            case RunStarted(task=task) as started:
-                result.task, result.metric, result.higher_is_better = task.name, task.metric, task.higher_is_better
-                result.warnings = started.warnings
-                result.strategy, result.model, result.traces = started.strategy, started.model, started.traces
-                told = Settings.of(started.settings or "{}")
-                result.without = tuple(part for part in ("diagnosis", "momentum") if not getattr(told, part))
-                self._began = envelope.at
-            case RunResumed() as resumed:
-                self._resumed(resumed, envelope.at)
-            case SolutionProposed():
-                result.trials += 1
-            case TrialFinished(device_s=device_s):
-                result.device_s = round(result.device_s + device_s, 3)
-            case ModelCalled() as called:
-                result.tokens += called.input_tokens + called.output_tokens
-                result.cost_usd = round(result.cost_usd + (called.cost_usd or 0.0), 9)
-            case Diagnosed() as diagnosed:
-                self._diagnosed(diagnosed)
-            case BudgetExhausted(reason=reason) | StopRequested(reason=reason) | FinalistsChosen(reason=reason):
-                result.stop_reason = result.stop_reason or reason
-            case FinalistsScored() as scored:
-                self._scored(scored)
-            case RunFinished() as finished:
-                result.status, result.stop_reason = finished.status, finished.stop_reason
-            case _:
-                pass
+        take = self._takes.get(type(envelope.message))
+        if take is not None:
+            take(self, envelope.message, envelope.at)
         wall_s = self._before_s + envelope.at - self._began
-        if wall_s > result.wall_s:
-            result.wall_s = round(wall_s, 3)
+        if wall_s > self.result.wall_s:
+            self.result.wall_s = round(wall_s, 3)
+
+    def _started(self, started: RunStarted, at: float) -> None:
+        result, task = self.result, started.task
+        result.task, result.metric, result.higher_is_better = task.name, task.metric, task.higher_is_better
+        result.warnings = started.warnings
+        result.strategy, result.model, result.traces = started.strategy, started.model, started.traces
+        told = Settings.of(started.settings or "{}")
+        result.without = tuple(part for part in ("diagnosis", "momentum") if not getattr(told, part))
+        self._began = at
 
     def _resumed(self, resumed: RunResumed, at: float) -> None:
         self._began, self._before_s = at, resumed.elapsed_s
         if resumed.reopens:
             self.result.status, self.result.stop_reason = "running", None
 
-    def _diagnosed(self, diagnosed: Diagnosed) -> None:
+    def _proposed(self, _: SolutionProposed, _at: float) -> None:
+        self.result.trials += 1
+
+    def _ran(self, finished: TrialFinished, _at: float) -> None:
+        self.result.device_s = round(self.result.device_s + finished.device_s, 3)
+
+    def _called(self, called: ModelCalled, _at: float) -> None:
+        self.result.tokens += called.input_tokens + called.output_tokens
+        self.result.cost_usd = round(self.result.cost_usd + (called.cost_usd or 0.0), 9)
+
+    def _ends(self, why: BudgetExhausted | StopRequested | FinalistsChosen, _at: float) -> None:
+        self.result.stop_reason = self.result.stop_reason or why.reason
+
+    def _finished(self, finished: RunFinished, _at: float) -> None:
+        self.result.status, self.result.stop_reason = finished.status, finished.stop_reason
+
+    def _diagnosed(self, diagnosed: Diagnosed, _at: float) -> None:
         result = self.result
         result.accepted += diagnosed.improved
         self._compare(diagnosed)
@@ -147,7 +174,7 @@ class Summary:
             self._came += diagnosed.improved
             result.kept = round(self._came / self._promised, 4)
 
-    def _scored(self, scored: FinalistsScored) -> None:
+    def _scored(self, scored: FinalistsScored, _at: float) -> None:
         for score in scored.scores:
             if score.trial == scored.winner:
                 self.result.best = Best(trial=score.trial, score=score.search, final_score=score.final)
@@ -158,3 +185,18 @@ class Summary:
 
     def _better(self, one: float, other: float) -> bool:
         return one > other if self.result.higher_is_better else one < other
+
+    _takes: ClassVar[dict[type[Message], Callable[..., None]]] = {
+        RunStarted: _started,
+        RunResumed: _resumed,
+        SolutionProposed: _proposed,
+        TrialFinished: _ran,
+        ModelCalled: _called,
+        Diagnosed: _diagnosed,
+        BudgetExhausted: _ends,
+        StopRequested: _ends,
+        FinalistsChosen: _ends,
+        FinalistsScored: _scored,
+        RunFinished: _finished,
+    }
+    folds: ClassVar[tuple[type[Message], ...]] = tuple(_takes)  # other types tell it only how late it is

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from gome.messages import Envelope, TraceClosed, TraceId, TrialFinished, WidthChanged
 
 WINDOW_S = 6.0  # that is looked at: long enough to be no accident, short enough to act within ten seconds
@@ -38,6 +40,16 @@ class _Sample(NamedTuple):
     waiting: int
 
 
+class WidthState(msgspec.Struct):
+    """What has been decided, whatever the run was begun with."""
+
+    traces: int | None  # that take steps; None: as many as at first
+    most: int | None  # to which they may be raised; None: as at first
+    finished: bool
+    awaited: bool
+    known: list[TraceId]
+
+
 class Width:
     """Judges once a window, from the change before on."""
 
@@ -50,18 +62,33 @@ class Width:
         """
         self._least, self.traces = traces, traces
         self._most = most if most is not None else traces if traces == 1 else 2 * traces
+        self._told: int | None = None  # what traces were set to last
+        self._capped: int | None = None  # so many were enough
         self._samples: deque[_Sample] = deque()
         self._finished = False  # whether any trial has: before, the first steps are still being thought of
         self._awaited = False  # whether the trace that was opened last has still to show what it adds
         self._known: set[TraceId] = set()  # traces of which a trial has finished
 
+    def state(self) -> WidthState:
+        """See gome.snapshot.Remembers."""
+        return WidthState(self._told, self._capped, self._finished, self._awaited, sorted(self._known))
+
+    def restore(self, state: WidthState) -> None:
+        """See gome.snapshot.Remembers."""
+        self._told, self._capped, self._known = state.traces, state.most, set(state.known)
+        self._finished, self._awaited = state.finished, state.awaited
+        self.traces = self.traces if self._told is None else self._told
+        self._most = self._most if self._capped is None else self._capped
+
     def fold(self, envelope: Envelope) -> None:
         """Take a message into account."""
         match envelope.message:
             case WidthChanged(device="") as changed:
-                self._awaited, self.traces = changed.raised, changed.traces
+                self._awaited, self.traces, self._told = changed.raised, changed.traces, changed.traces
                 if not changed.raised:
-                    self._most = changed.traces  # so many are enough: none is opened again to be closed again
+                    self._most = self._capped = (
+                        changed.traces
+                    )  # so many are enough: none is opened again to be closed again
                 self._samples.clear()
             case WidthChanged():
                 self._samples.clear()

@@ -8,28 +8,20 @@ from functools import partial
 from typing import ClassVar
 
 from gome.actor import Context
-from gome.budget import costs
 from gome.execution.pool import DevicePool
 from gome.messages import (
     BudgetExhausted,
     BudgetLow,
     ClockTicked,
     DeviceSampled,
-    Diagnosed,
-    Envelope,
-    FinalistsScored,
     Limits,
     Message,
-    ModelCalled,
     Resource,
-    RunResumed,
     SolutionProposed,
-    TraceClosed,
-    TrialFinished,
-    TrialId,
     WidthChanged,
 )
 from gome.pace import Pace
+from gome.spending import Spending, SpendingState
 from gome.width import Judged, Width
 
 SHARES = (0.5, 0.8, 0.95)
@@ -42,57 +34,20 @@ class BudgetGuard:
     name: ClassVar[str] = "budget_guard"
     listens: ClassVar[tuple[type[Message], ...]] = (ClockTicked, SolutionProposed)
     says: ClassVar[tuple[type[Message], ...]] = (DeviceSampled, BudgetLow, BudgetExhausted, WidthChanged)
-    folds: ClassVar[tuple[type[Message], ...]] = (
-        SolutionProposed,
-        TrialFinished,
-        FinalistsScored,
-        Diagnosed,
-        ModelCalled,
-        TraceClosed,
-        BudgetLow,
-        BudgetExhausted,
-        WidthChanged,
-        RunResumed,
-    )
+    folds: ClassVar[tuple[type[Message], ...]] = Spending.folds
+    remembers: ClassVar[type[SpendingState]] = SpendingState
 
-    def __init__(self, limits: Limits, pace: Pace, devices: DevicePool, width: Width) -> None:
+    def __init__(self, limits: Limits, pace: Pace, devices: DevicePool, width: Width, spending: Spending) -> None:
         self._limits, self._pace, self._devices, self._width = limits, pace, devices, width
-        self._spent: dict[Resource, float] = dict.fromkeys(EACH, 0.0)
-        self._stages_s: dict[TrialId, float] = {}
-        self._low: set[tuple[Resource, float]] = set()
-        self._over = False
-
-    def fold(self, envelope: Envelope, /) -> None:
-        """Count what was spent, and what has been said of it."""
-        for resource, amount in costs(envelope.message).items():
-            self._spent[resource] += amount
-        self._width.fold(envelope)
-        match envelope.message:
-            case TrialFinished() as finished:
-                self._pace.held(finished.device_s)
-                self._stages_s[finished.trial] = finished.stage_s or finished.wall_s
-                if finished.score is not None:
-                    self._pace.took(finished.wall_s, finished.stage_s)
-            case Diagnosed(improved=True) as diagnosed:
-                self._pace.leads(diagnosed.trace, self._stages_s[diagnosed.trial])
-            case BudgetLow(resource=resource, share=share):
-                self._low.add((resource, share))
-            case BudgetExhausted() | FinalistsScored():
-                self._over = True
-            case WidthChanged(device=device, slots=slots) if device:
-                self._devices.allow(device, slots)
-            case RunResumed(reopens=reopens):
-                self._low.clear()  # the limits may be others now
-                self._over &= not reopens
-            case _:
-                pass
+        self._spending = spending
+        self.fold, self.state, self.restore = spending.fold, spending.state, spending.restore
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Compare what is spent with the limits, and how busy the devices are with what they could be."""
         said: list[Message] = []
         if isinstance(message, ClockTicked):
             said += self._sample(message.elapsed_s)
-            if not self._over:
+            if not self._spending.over:
                 weighed = await context.observe("width", partial(self._weigh, message.elapsed_s), Judged)
                 said += () if weighed.changed is None else (weighed.changed,)
         return said + list(self._judge())
@@ -114,16 +69,16 @@ class BudgetGuard:
         return Judged(self._width.judge(elapsed_s, loads, waiting, left=self._pace.left_share()))
 
     def _judge(self) -> Iterator[Message]:
-        spent = self._spent | {"wall_s": self._pace.elapsed_s()}
+        spent = dict.fromkeys(EACH, 0.0) | self._spending.amounts | {"wall_s": self._pace.elapsed_s()}
         for resource in EACH:
             limit: float | None = getattr(self._limits, resource)
             if limit is None or not spent[resource]:
                 continue
             reached = [share for share in SHARES if spent[resource] >= share * limit]
-            if reached and (resource, reached[-1]) not in self._low:
+            if reached and (resource, reached[-1]) not in self._spending.low:
                 yield BudgetLow(resource=resource, share=reached[-1], spent=spent[resource], limit=limit)
-            if self._is_over(resource, spent[resource], limit) and not self._over:
-                self._over = True  # said once, also when two limits are reached at the same moment
+            if self._is_over(resource, spent[resource], limit) and not self._spending.over:
+                self._spending.over = True  # said once, also when two limits are reached at the same moment
                 reason = REASONS[resource].format(spent=spent[resource], limit=limit)
                 yield BudgetExhausted(resource=resource, spent=spent[resource], limit=limit, reason=reason)
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from gome.actor import Context
-from gome.execution.needs import Needs
+from gome.execution.needs import Needs, NeedsState
 from gome.execution.rig import Rig
 from gome.final import FinalChoice, shower
 from gome.folder import RunFolder, write_whole
@@ -32,12 +32,13 @@ class Executor:
     listens: ClassVar[tuple[type[Message], ...]] = (SolutionProposed, FinalistsChosen)
     says: ClassVar[tuple[type[Message], ...]] = (TrialStarted, TrialFinished, FinalistsScored)
     folds: ClassVar[tuple[type[Message], ...]] = (SolutionProposed, TrialFinished)
+    remembers: ClassVar[type[NeedsState]] = NeedsState
     limit: ClassVar[int] = 256  # the devices are the bound
 
     def __init__(self, folder: RunFolder, rig: Rig, pace: Pace, final: FinalChoice, *, seed: int) -> None:
         self._folder, self._rig, self._pace, self._final, self._seed = folder, rig, pace, final, seed
         self._needs = Needs()
-        self.fold = self._needs.fold
+        self.fold, self.state, self.restore = self._needs.fold, self._needs.state, self._needs.restore
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Run a trial, or decide between the finalists."""

@@ -15,19 +15,18 @@ from anyio import to_thread
 
 from gome.actor import Context
 from gome.folder import RunFolder
-from gome.memory import History, Successes
+from gome.memory import History
 from gome.memory.keepsakes import Keepsakes, Recalled
+from gome.memory.recollection import Recollection, RecollectionState
 from gome.messages import (
     NO_TRACE,
     Diagnosed,
-    Envelope,
     Message,
     MomentumReady,
     RunFinished,
     RunStarted,
     Success,
     SuccessRecorded,
-    TaskBrief,
     TrialId,
 )
 
@@ -46,30 +45,16 @@ class MemoryKeeper:
     name: ClassVar[str] = "memory_keeper"
     listens: ClassVar[tuple[type[Message], ...]] = (RunStarted, Diagnosed, RunFinished)
     says: ClassVar[tuple[type[Message], ...]] = (SuccessRecorded, MomentumReady)
-    folds: ClassVar[tuple[type[Message], ...]] = (RunStarted, Diagnosed, SuccessRecorded)
+    folds: ClassVar[tuple[type[Message], ...]] = Recollection.folds
+
+    remembers: ClassVar[type[RecollectionState]] = RecollectionState
 
     def __init__(
         self, folder: RunFolder, history: History, *, weighs: bool = True, keepsakes: Keepsakes | None = None
     ) -> None:
         self._folder, self._weighs, self._keepsakes = folder, weighs, keepsakes
-        self._task: TaskBrief | None = None
-        self._run = ""  # its name among all runs: the folder's, and when it began
-        self._history, self._successes = history, Successes()
-        self._diagnosed = 0
-
-    def fold(self, envelope: Envelope, /) -> None:
-        """Keep what was proposed, what became of it, and what was a success."""
-        match envelope.message:
-            case RunStarted(task=task):
-                self._task, self._run = task, f"{envelope.run}-{int(envelope.at)}"
-            case Diagnosed() as diagnosed:
-                self._diagnosed += 1
-                borrowed = self._history.attempts[diagnosed.trial].proposed.borrowed
-                self._successes.reused(borrowed, improved=diagnosed.improved)
-            case SuccessRecorded(success=success):
-                self._successes.add(success)
-            case _:
-                pass
+        self._history, self._memory = history, Recollection(history)
+        self.fold, self.state, self.restore = self._memory.fold, self._memory.state, self._memory.restore
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Record an improvement, and weigh the memory for the trace's next step; recall, and leave it to later runs."""
@@ -91,10 +76,10 @@ class MemoryKeeper:
         return [SuccessRecorded(trace=NO_TRACE, success=success) for success in recalled.successes]
 
     async def _leave(self, context: Context) -> None:
-        keepsakes, task = self._keepsakes, self._task
+        keepsakes, task = self._keepsakes, self._memory.task
         if keepsakes is None or task is None:
             return
-        run, rows = self._run, tuple(self._successes.rows)
+        run, rows = self._memory.run, tuple(self._memory.successes.rows)
 
         async def leave() -> Left:
             return Left(rows=await to_thread.run_sync(keepsakes.keep, run, task.name, task.metric, rows))
@@ -102,9 +87,9 @@ class MemoryKeeper:
         await context.once(f"memory/leave/{context.envelope.seq}", leave, Left)
 
     def _weigh(self, message: Diagnosed) -> Sequence[Message]:
-        step = self._diagnosed
+        step = self._memory.diagnosed
         items = (
-            self._successes.weigh(message.problems, trace=message.trace, step=step, otherwise=message.hypothesis)
+            self._memory.successes.weigh(message.problems, trace=message.trace, step=step, otherwise=message.hypothesis)
             if self._weighs
             else ()
         )

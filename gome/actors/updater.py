@@ -15,8 +15,8 @@ from gome.author import Author
 from gome.chooser import Chooser
 from gome.errors import BudgetExceeded, ModelUnavailable
 from gome.memory import History
+from gome.memory.history import HistoryState
 from gome.messages import (
-    Envelope,
     FinalistsChosen,
     FinalistsScored,
     Message,
@@ -63,14 +63,12 @@ class Updater:
         RunFinished,
     )
     folds: ClassVar[tuple[type[Message], ...]] = History.folds
+    remembers: ClassVar[type[HistoryState]] = HistoryState
     limit: ClassVar[int] = 64
 
     def __init__(self, author: Author, chooser: Chooser, pace: Pace, history: History) -> None:
         self._author, self._chooser, self._pace, self._history = author, chooser, pace, history
-
-    def fold(self, envelope: Envelope, /) -> None:
-        """Follow the run."""
-        self._history.fold(envelope)
+        self.fold, self.state, self.restore = history.fold, history.state, history.restore
 
     async def handle(self, message: Message, context: Context, /) -> Sequence[Message]:
         """Answer with what comes next."""

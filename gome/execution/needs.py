@@ -1,8 +1,17 @@
 """What a trial is expected to need of a GPU's memory, so that several can share one."""
 
+import msgspec
+
 from gome.messages import Envelope, SolutionProposed, TrialFinished, TrialId
 
 ROOM, BASE_MIB = 1.25, 512.0  # a child is a small change of its parent; a context takes some memory before any tensor
+
+
+class NeedsState(msgspec.Struct):
+    """What it has learnt."""
+
+    parents: dict[TrialId, TrialId | None]
+    peaks_mib: dict[TrialId, float]
 
 
 class Needs:
@@ -14,6 +23,14 @@ class Needs:
     def __init__(self) -> None:
         self._parents: dict[TrialId, TrialId | None] = {}
         self._peaks_mib: dict[TrialId, float] = {}
+
+    def state(self) -> NeedsState:
+        """See gome.snapshot.Remembers."""
+        return NeedsState(self._parents, self._peaks_mib)
+
+    def restore(self, state: NeedsState) -> None:
+        """See gome.snapshot.Remembers."""
+        self._parents, self._peaks_mib = state.parents, state.peaks_mib
 
     def fold(self, envelope: Envelope) -> None:
         """Learn from a SolutionProposed whose child it is, and from a TrialFinished what it used."""

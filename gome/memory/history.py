@@ -1,5 +1,6 @@
 """Every trace and trial of a run, folded from the journal."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import msgspec
@@ -92,25 +93,22 @@ class TraceHistory(msgspec.Struct):
     closed: bool = False
 
 
+class HistoryState(msgspec.Struct):
+    """What a run has come to."""
+
+    traces: dict[TraceId, TraceHistory]  # without their attempts
+    attempts: list[Attempt]  # of all traces, oldest first
+    exhausted: list[str]
+    turns: int
+    device_s: float
+    width: int | None
+    end: str | None
+    stopped: bool
+    last_closed: int
+
+
 class History:
     """The run so far. Feed it every message of `folds`, in order."""
-
-    folds: ClassVar[tuple[type[Message], ...]] = (
-        TraceOpened,
-        TraceClosed,
-        StepChosen,
-        StepDropped,
-        SolutionProposed,
-        StepFailed,
-        TrialFinished,
-        Diagnosed,
-        MomentumReady,
-        WidthChanged,
-        BudgetExhausted,
-        StopRequested,
-        FinalistsChosen,
-        RunResumed,
-    )
 
     def __init__(self) -> None:
         self.traces: dict[TraceId, TraceHistory] = {}
@@ -125,44 +123,49 @@ class History:
         self._tried: dict[TrialId, Tried] = {}  # oldest first
         self._news: set[TrialId] = set()  # of which more is known than there
 
+    def state(self) -> HistoryState:
+        """See gome.snapshot.Remembers."""
+        return HistoryState(
+            {name: msgspec.structs.replace(trace, attempts=[]) for name, trace in self.traces.items()},
+            list(self.attempts.values()),
+            sorted(self.exhausted),
+            self.turns,
+            self.device_s,
+            self.width,
+            self.end,
+            self.stopped,
+            self.last_closed,
+        )
+
+    def restore(self, state: HistoryState) -> None:
+        """See gome.snapshot.Remembers."""
+        self.traces, self.exhausted = state.traces, set(state.exhausted)
+        self.turns, self.device_s = state.turns, state.device_s
+        self.width, self.end, self.stopped, self.last_closed = state.width, state.end, state.stopped, state.last_closed
+        for attempt in state.attempts:
+            self.attempts[attempt.proposed.trial] = attempt
+            self.traces[attempt.proposed.trace].attempts.append(attempt)
+        self._news.update(self.attempts)
+
     def fold(self, envelope: Envelope) -> None:
         """Take a message into account."""
-        match envelope.message:
-            case TraceOpened() as opened:
-                self.traces.setdefault(opened.trace, TraceHistory()).start = opened.start
-            case TraceClosed() as closed:
-                self.traces[closed.trace].closed = True
-                self.last_closed = envelope.seq
-            case StepChosen() as chosen:
-                self.turns += 1
-                trace = self.traces.setdefault(chosen.trace, TraceHistory())
-                trace.chosen, trace.written = chosen, False
-            case SolutionProposed() as proposed:
-                self._propose(proposed)
-            case TrialFinished() as finished:
-                self.attempts[finished.trial].finished = finished
-                self.device_s += finished.device_s
-                self._know(finished.trial)
-            case Diagnosed() as diagnosed:
-                self.attempts[diagnosed.trial].diagnosed = diagnosed
-                self.traces[diagnosed.trace].best = diagnosed.best
-                self._know(diagnosed.trial)
-            case BudgetExhausted(reason=reason) | StopRequested(reason=reason) | FinalistsChosen(reason=reason):
-                self.end = self.end or reason
-                self.stopped |= isinstance(envelope.message, StopRequested)
-            case RunResumed(reopens=True):
-                self._reopen()
-            case message:
-                self._rest(message)
+        take = self._takes.get(type(envelope.message))
+        if take is not None:
+            take(self, envelope.message, envelope.seq)
 
-    def _reopen(self) -> None:
-        """Forget that an end was reached, or was being reached: there is more to spend, or another to ask."""
-        self.end, self.stopped = None, False
-        self.exhausted.clear()
-        for trace in self.traces.values():
-            trace.closed, trace.failed_steps, trace.refused = False, 0, ""
+    def _open(self, opened: TraceOpened, _: int) -> None:
+        self.traces.setdefault(opened.trace, TraceHistory()).start = opened.start
 
-    def _propose(self, proposed: SolutionProposed) -> None:
+    def _close(self, closed: TraceClosed, seq: int) -> None:
+        self.traces[closed.trace].closed = True
+        self.last_closed = seq
+
+    def _choose(self, chosen: StepChosen, _: int) -> None:
+        self.turns += 1
+        trace = self.traces.setdefault(chosen.trace, TraceHistory())
+        trace.chosen, trace.written = chosen, False
+
+    def _propose(self, proposed: SolutionProposed, _: int) -> None:
         trace = self.traces[proposed.trace]
         attempt = Attempt(proposed)
         if proposed.parent is not None and proposed.operator != "draft":  # what was to be improved is still the measure
@@ -172,33 +175,72 @@ class History:
         trace.failed_steps, trace.written = 0, True
         trace.attempts.append(attempt)
         self.attempts[proposed.trial] = attempt
-        self._know(proposed.trial)
+        self._news.add(proposed.trial)
 
-    def _rest(self, message: Message) -> None:
-        """A trace has nothing under way any more."""
-        match message:
-            case WidthChanged(device="", traces=width):
-                self.width = width
-            case MomentumReady():
-                trace = self.traces[message.trace]
-                trace.momentum, trace.chosen = message.items, None
-            case StepDropped():
-                trace = self.traces[message.trace]
-                trace.chosen = None
-                if message.why == "budget":
-                    trace.refused = message.reason
-                elif message.parent is not None:
-                    self.exhausted.add(f"{message.parent}+{message.other}" if message.other else message.parent)
-            case StepFailed() if message.trace in self.traces and message.actor in OF_A_STEP:
-                trace = self.traces[message.trace]
-                trace.chosen = None
-                trace.failed_steps += 1
-                trace.failure = message.error
-            case _:
-                pass
+    def _finish(self, finished: TrialFinished, _: int) -> None:
+        self.attempts[finished.trial].finished = finished
+        self.device_s += finished.device_s
+        self._news.add(finished.trial)
 
-    def _know(self, trial: TrialId) -> None:
-        self._news.add(trial)
+    def _judge(self, diagnosed: Diagnosed, _: int) -> None:
+        self.attempts[diagnosed.trial].diagnosed = diagnosed
+        self.traces[diagnosed.trace].best = diagnosed.best
+        self._news.add(diagnosed.trial)
+
+    def _rest(self, ready: MomentumReady, _: int) -> None:
+        """A trace has nothing under way any more, nor where its step was dropped or has failed."""
+        trace = self.traces[ready.trace]
+        trace.momentum, trace.chosen = ready.items, None
+
+    def _drop(self, dropped: StepDropped, _: int) -> None:
+        trace = self.traces[dropped.trace]
+        trace.chosen = None
+        if dropped.why == "budget":
+            trace.refused = dropped.reason
+        elif dropped.parent is not None:
+            self.exhausted.add(f"{dropped.parent}+{dropped.other}" if dropped.other else dropped.parent)
+
+    def _fail(self, failed: StepFailed, _: int) -> None:
+        if failed.trace in self.traces and failed.actor in OF_A_STEP:
+            trace = self.traces[failed.trace]
+            trace.chosen = None
+            trace.failed_steps += 1
+            trace.failure = failed.error
+
+    def _widen(self, changed: WidthChanged, _: int) -> None:
+        if not changed.device:
+            self.width = changed.traces
+
+    def _end(self, why: BudgetExhausted | StopRequested | FinalistsChosen, _: int) -> None:
+        self.end = self.end or why.reason
+        self.stopped |= isinstance(why, StopRequested)
+
+    def _resume(self, resumed: RunResumed, _: int) -> None:
+        """Forget that an end was reached, or was being reached, where there is more to spend, or another to ask."""
+        if not resumed.reopens:
+            return
+        self.end, self.stopped = None, False
+        self.exhausted.clear()
+        for trace in self.traces.values():
+            trace.closed, trace.failed_steps, trace.refused = False, 0, ""
+
+    _takes: ClassVar[dict[type[Message], Callable[..., None]]] = {
+        TraceOpened: _open,
+        TraceClosed: _close,
+        StepChosen: _choose,
+        StepDropped: _drop,
+        SolutionProposed: _propose,
+        StepFailed: _fail,
+        TrialFinished: _finish,
+        Diagnosed: _judge,
+        MomentumReady: _rest,
+        WidthChanged: _widen,
+        BudgetExhausted: _end,
+        StopRequested: _end,
+        FinalistsChosen: _end,
+        RunResumed: _resume,
+    }
+    folds: ClassVar[tuple[type[Message], ...]] = tuple(_takes)
 
     def tried(self) -> tuple[Tried, ...]:
         """Every hypothesis that has been given a trial, oldest first; those in flight included."""

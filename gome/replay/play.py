@@ -94,7 +94,7 @@ class _Play:
         for earlier in range(1, seq):
             if (envelope := self._recording.envelopes.get(earlier)) is not None:
                 self._stage.fold(envelope)
-                self._stage.parts.charge(envelope)
+        self._stage.parts.charge()
 
     def _go_on(self, place: int, answer: Worked) -> None:
         handling = self._open.get(place)

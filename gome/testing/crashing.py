@@ -55,7 +55,7 @@ async def crash(
     *,
     done: Callable[[], Iterable[Hashable]] | None = None,
     same: bool = True,
-    recall: Recall = lambda _: None,
+    recall: Recall = lambda: None,
     whole: Callable[[MemoryJournal], None] = lambda _: None,
 ) -> Crashed:
     """Kill actors at every commit of a run, once before it is on disk and once after; then at every one in turn.
@@ -72,7 +72,7 @@ async def crash(
         done: returns all that they have done in the world so far, as far as you can see it there. Nothing may have
             been done more often than in a run that nobody kills, but for effects that a kill left in doubt.
         same: whether a killed run must say the same; not if what actors say depends on the order across traces.
-        recall: told of each message on record before new actors go on, for what they share with one another.
+        recall: called when new actors have folded what is on record, for what they share with one another.
         whole: looks at what each run has left, that which nobody kills included; raises AssertionError.
 
     Raises:

@@ -12,13 +12,13 @@ from gome.actor import Actor, Effects, Member
 from gome.bus import Bus
 from gome.inbox import Inbox
 from gome.journal import Moment
-from gome.messages import MESSAGES, Envelope, Message, RunId
+from gome.messages import MESSAGES, Message, RunId
 from gome.restore import Restored
 from gome.testing.journal import MemoryJournal
 
 RUN = RunId("rehearsal")
 Outcome = TypeVar("Outcome", bound=msgspec.Struct)
-Recall = Callable[[Envelope], None]
+Recall = Callable[[], object]
 Make = Callable[[], Actor | Iterable[Actor]]
 
 
@@ -71,7 +71,7 @@ async def live(
     *,
     performed: Counter[str] | None = None,
     scheduler: Order | None = None,
-    recall: Recall = lambda _: None,
+    recall: Recall = lambda: None,
 ) -> None:
     """Let actors go on from what is on record, hear those of the messages that are not there yet, and come to rest.
 
@@ -81,7 +81,7 @@ async def live(
         journal: what is on record.
         performed: counts the effects.
         scheduler: chooses who comes next; None: the event loop.
-        recall: told of each message on record before the actors go on, beside what they make of it.
+        recall: called when the actors have folded what is on record, before they go on.
 
     Raises:
         StoreError: the journal would not take any more.
@@ -94,7 +94,8 @@ async def live(
     for member in members:
         member.join(bus)
     restored = Restored(members, journal)
-    await restored.fold(bus, recall)
+    await restored.fold(bus)
+    recall()
     effects = Watched(bus, journal, Counter() if performed is None else performed)
     said = sum(record.actor == "" for record in journal.records)
     async with anyio.create_task_group() as tasks:

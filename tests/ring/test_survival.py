@@ -85,8 +85,8 @@ class World:
         self.parts = Parts(self.plan, self.registry, self.plan.pace(clock.now), report=lambda _: None)
         return core(self.parts)
 
-    def recall(self, envelope):
-        self.parts.charge(envelope)
+    def recall(self):
+        self.parts.charge()
 
     def done(self):
         return [*self.model.questions.elements(), *self.ran.elements()]
