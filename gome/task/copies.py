@@ -22,10 +22,12 @@ Codes = npt.NDArray[np.intp]
 
 LEAST_COLUMNS = 3  # tables of one or two columns repeat themselves by nature
 HASHED = 50_000  # rows looked at for copies that are exact, or exact but for rounding
-COMPARED = 5_000  # and for those that are merely near: all pairs of so many are compared, in about a second
+COMPARED = 5_000  # and for those that are merely near: all pairs of so many are compared, in a few seconds at most
 ROUNDED = 3  # significant digits in which copies agree
 NEAR = 0.05  # of the usual distance between neighbours; in three dimensions 1 in 10,000 comes so near by chance
 ALIKE = 0.9  # cosine of the words and pairs of words of two texts, rare ones weighing more
+LETTERS = 400  # of a text that are compared
+COMMON = 0.05  # of the texts; words in more say nothing of two of them, and would make every pair worth a look
 WORDS = 10  # in a text, for its likeness to mean something
 FEW = 0.01  # of the rows; fewer copies are left alone
 LARGEST = 0.05  # of the rows in one set of copies; with larger ones the table repeats itself by nature
@@ -159,18 +161,24 @@ def _neighbours(numbers: pd.DataFrame, rest: npt.NDArray[Any]) -> Codes:
 
 
 def _alike(texts: pd.Series) -> Codes:
+    """Pairs that are alike in their rare words, and then in all."""
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.preprocessing import normalize
 
+    texts = texts.str.slice(0, LETTERS)
     long = np.flatnonzero((texts.str.count(r"\w+") >= WORDS).to_numpy())
     if len(long) < 2:
         return np.empty((0, 2), dtype=np.intp)
     words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), dtype=np.float32).fit_transform(texts.iloc[long])
+    rare = normalize(words[:, np.bincount(words.indices, minlength=words.shape[1]) <= max(10, COMMON * len(long))])
     found = []
     steps = [*range(0, len(long), 500), len(long)]
     for start, stop in pairwise(steps):
-        likeness = (words[start:stop] @ words.T).tocoo()
+        likeness = (rare[start:stop] @ rare.T).tocoo()
         close = (likeness.data >= ALIKE) & (likeness.row + start < likeness.col)
-        found.append(np.stack([likeness.row[close] + start, likeness.col[close]], axis=1))
+        one, other = likeness.row[close] + start, likeness.col[close]
+        alike = np.asarray(words[one].multiply(words[other]).sum(axis=1)).ravel() >= ALIKE
+        found.append(np.stack([one[alike], other[alike]], axis=1))
     close_by: Codes = long[np.concatenate(found)]
     return close_by
 
