@@ -141,7 +141,9 @@ def _near(both: pd.DataFrame, rows: int) -> Iterator[Codes]:
     ]  # what only counts is equal or not
     if len(numbers) >= LEAST_COLUMNS:
         rest = some[[name for name in some.columns if name not in numbers and kinds[name] != "id"]]
-        yield looked[_neighbours(some[numbers], pd.util.hash_pandas_object(rest.map(str), index=False).to_numpy())]
+        # pandas before 3.1 cannot hash rows without columns
+        same = pd.util.hash_pandas_object(rest.map(str), index=False) if len(rest.columns) else np.zeros(len(rest))
+        yield looked[_neighbours(some[numbers], np.asarray(same))]
 
 
 def _neighbours(numbers: pd.DataFrame, rest: npt.NDArray[Any]) -> Codes:
