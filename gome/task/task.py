@@ -17,7 +17,7 @@ class HoldoutRule(msgspec.Struct, frozen=True, kw_only=True):
     search: float | None = None  # below 1 a share of the labelled rows, else rows
     final: float | None = None
     folds: int | None = None  # 2 or more: rows are hidden in so many turns
-    copies: bool = True  # whether copies of a row stay on one side
+    copies: bool = False  # whether copies of a row stay on one side; runs that began before this was known part them
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
