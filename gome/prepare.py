@@ -130,7 +130,12 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         final_rows=len(views.final_rows.labels),
         turns=len(views.searches),
         slots=len(devices),
-        inferred=(*task.inferred, *_cost(parts), *(() if units is None else twice.told())),
+        inferred=(
+            *task.inferred,
+            *_cost(parts),
+            *(() if units is None else twice.told()),
+            *(f"Beware: {one.evidence}." for one in found),
+        ),
         carried=_whole_sample(task, tables),
         warnings=(WARNING,) if task.own_folds else (),
         limits=task.limits,

@@ -6,7 +6,7 @@ other columns: these explain the target in part, so they explain its copy, in te
 broken there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Literal
 
@@ -27,6 +27,7 @@ PAIRED = 0.97  # for two columns together, of which neither tells
 UNLIKE = 0.5  # distance of its distributions in train and test
 FEW = 20  # columns that tell most, whose 190 pairs are looked at: half a second at most
 MOST = 5  # giveaways that are looked into
+MOST_ROWS = 50_000  # of training that are looked at
 ROWS = 1000  # for pairs
 LEVELS = 20  # a column with no more is combined level by level
 RELATED = 0.3  # correlation with what the other columns say of it, for that to be a relation at all
@@ -75,6 +76,8 @@ def giveaways(
         test: the test table; a column that it lacks is shown to no program for held-out rows either.
         columns: of the profile, most telling first.
     """
+    if len(train) > MOST_ROWS:
+        train = train.sample(MOST_ROWS, random_state=0).sort_index()
     goal = outcome(train[list(task.targets)], classes=bool(task.classes))
     found = [
         (column.association or 0.0, (column.name,), column.name, train[column.name], column)
@@ -189,33 +192,32 @@ def _ids(task: Task, train: pd.DataFrame, test: pd.DataFrame | None, goal: Float
     name = task.id_column
     if name is None or name not in train.columns or test is None or name not in test.columns:
         return
-    for words, here, there in _parts(train[name], test[name]):
-        strength = association(bins(here, "numeric" if _number(here) else "category"), goal)
+    for words, part in NUMBERS if _number(train[name], test[name]) else TEXTS:
+        here = part(train[name])
+        if not _number(here) and here.nunique() > len(here) // 10:
+            continue
+        strength = association(_codes(here), goal)
         if strength >= TELLS:
             evidence = f"{words} {name} explains {', '.join(task.targets)} ({strength:.2f} of 1)"
-            yield _judged((name,), strength, evidence, here, there, train, test, goal, {name, *task.targets})
+            yield _judged((name,), strength, evidence, here, part(test[name]), train, test, goal, {name, *task.targets})
             return
 
 
-def _parts(here: pd.Series, there: pd.Series) -> Iterator[tuple[str, pd.Series, pd.Series]]:
-    if _number(here, there):
-        yield "the number", here, there
-        for digits in (10, 100):
-            yield f"the last digits of the number ({digits})", here % digits, there % digits
-        return
-    texts = here.map(str), there.map(str)
-    for words, pattern in (
-        ("the first word of", r"^([^\W_]+)"),
-        ("the last word of", r"([^\W_]+)$"),
-        ("the first letter of", r"^(.)"),
-        ("the number in", r"^\D*(\d+)\D*$"),
-    ):
-        parts = [text.str.extract(pattern, expand=False) for text in texts]
-        if words == "the number in":
-            parts = [pd.to_numeric(part) for part in parts]
-        elif parts[0].nunique() > len(here) // 10:
-            continue
-        yield words, parts[0], parts[1]
+def _piece(pattern: str) -> Callable[[pd.Series], pd.Series]:
+    return lambda ids: ids.map(str).str.extract(pattern, expand=False)
+
+
+NUMBERS: tuple[tuple[str, Callable[[pd.Series], pd.Series]], ...] = (
+    ("the number", lambda ids: ids),
+    ("the last digit of the number", lambda ids: ids % 10),
+    ("the last two digits of the number", lambda ids: ids % 100),
+)
+TEXTS: tuple[tuple[str, Callable[[pd.Series], pd.Series]], ...] = (
+    ("the first word of", _piece(r"^([^\W_]+)")),
+    ("the last word of", _piece(r"([^\W_]+)$")),
+    ("the first letter of", _piece(r"^(.)")),
+    ("the number in", lambda ids: pd.to_numeric(_piece(r"^\D*(\d+)\D*$")(ids))),
+)
 
 
 def _pairs(

@@ -112,6 +112,8 @@ def _try(
     task = read_task(path, registry.metrics)
     folder.create()
     prepared = prepare(task, folder, settings, registry)
+    for sentence in prepared.inferred:
+        say(sentence)
     rig = Rig(
         runner,
         devices,
