@@ -42,6 +42,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     limit_s: float  # wall clock; at its end the whole process tree is killed, after a second's warning
     seed: int = 0
     memory_mib: int | None = None  # None: no cap
+    report: Path | None = None  # where how it ended is kept, beyond its reach; one that is there is taken for its end
     output_mib: float = 4.0  # kept of stdout and of stderr each; the rest is read and dropped
 
 
@@ -58,6 +59,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     stderr_tail: str = ""
     sandbox: tuple[Layer, ...] = ()
     warm: bool = False  # forked from a process that had its imports done, not started from nothing
+    adopted: bool = False  # it had ended already, and whoever had begun it was gone
     device: str = ""  # this and what follows is filled in by whoever held the lease
     device_s: float = 0.0  # under lease, that of lost devices too; shared out where several held the device
     energy_j: float = 0.0

@@ -80,7 +80,7 @@ class Leasing:
             if lease is None:
                 return _not_started(limit_s(), "before a device was free")
             outcome = await self._under(pool, lease, make, limit_s)
-            device_s, energy_j = device_s + lease.device_s, energy_j + lease.energy_j
+            device_s, energy_j = device_s + _held_s(lease, outcome), energy_j + lease.energy_j
             if not lease.lost:
                 return msgspec.structs.replace(
                     outcome,
@@ -112,7 +112,7 @@ class Leasing:
                     await self._look()  # it may have failed because its GPU did
         finally:
             pool.release(lease)
-            used: dict[Resource, float] = {"device_s": lease.device_s, "energy_j": lease.energy_j}
+            used: dict[Resource, float] = {"device_s": _held_s(lease, outcome), "energy_j": lease.energy_j}
             for reservation in promised:
                 reservation.settle(used[reservation.resource])
         return outcome
@@ -131,6 +131,11 @@ class Leasing:
             promised.append(self._ledger.reserve("device_s", most_s))
             promised.append(self._ledger.reserve("energy_j", most_s * limit_w * (1 - 1e-9)))
         return limit_s
+
+
+def _held_s(lease: Lease, outcome: Outcome) -> float:
+    """Return for how long a program has held its device; one that is adopted held it before there was this lease."""
+    return lease.device_s + (outcome.wall_s if outcome.adopted else 0.0)
 
 
 async def _give_up(waiting: anyio.CancelScope, limit_s: LimitS) -> None:

@@ -70,6 +70,8 @@ class LocalRunner:
         """
         if not os.access(self.sandbox.python, os.X_OK):
             raise ExecutionError(f"cannot run {self.sandbox.python}: no such program, or not allowed")
+        if (told := await anyio.to_thread.run_sync(_ended, program)) is not None:
+            return msgspec.structs.replace(self._outcome(self._cold, program, told), adopted=True)
         began = anyio.current_time()
         zygote = await self.warm.zygote(program) if self.warm is not None else None
         if self.warm is not None and zygote is not None:
@@ -109,6 +111,23 @@ class LocalRunner:
             sandbox=supervision.sandbox.report(program, told.left),
             warm=supervision is not self._cold,
         )
+
+
+def _ended(program: Program) -> Report | None:
+    """Return how a program ended that another runtime had begun, where that is known; else make room for it to be."""
+    if program.report is None:
+        return None
+    try:
+        told = msgspec.json.decode(program.report.read_bytes(), type=Report)
+    except (OSError, msgspec.DecodeError):
+        told = None
+    if told is not None and (told.reason or told.status >= 0):  # what a signal ended may have had no fault
+        _tidy(program.folder, program.folder.resolve() / ".tmp")
+        return told
+    for name in (program.report, program.report.with_name(f"{program.report.name}.part")):
+        name.unlink(missing_ok=True)
+    program.report.parent.mkdir(parents=True, exist_ok=True)
+    return None
 
 
 def _since(began: float, program: Program) -> Program:

@@ -112,7 +112,7 @@ class Rig:
         code = await anyio.to_thread.run_sync((folder / "solution.py").read_bytes)  # programs can change their own
         first = Outcome(status="ok", exit_code=0, wall_s=0.0)
         if self._inputs.sample is not None:
-            first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started)
+            first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started, kept)
             if first.status != "ok":
                 return finished_so(trace, trial, "sample", first)
             self._estimate = self._estimate or Estimate(self._inputs.growth)
@@ -122,7 +122,7 @@ class Rig:
                 return finished_so(trace, trial, "sample", first)
         turns: list[Outcome] = []
         for place, view in zip(folders, self._inputs.searches, strict=True):
-            turns.append(await self.kept("full", place, view, trial, limit_s, seed, started, need_mib=need_mib))
+            turns += [await self.kept("full", place, view, trial, limit_s, seed, started, near=kept, need_mib=need_mib)]
             if turns[-1].status != "ok" or _submission(place) is None:
                 break
         finished = finished_so(trace, trial, "full", together(turns, len(folders)), first, turns=len(turns))
@@ -190,6 +190,7 @@ class Rig:
         started: Started,
         *,
         need_mib: float | None = None,
+        report: Path | None = None,
     ) -> Outcome:
         """Run folder/solution.py once, with `data` as its ./input, under a lease: a CPU slot for a sample.
 
@@ -199,9 +200,8 @@ class Rig:
 
         def make(device: Device, limit: float) -> Program:
             started(stage, device, limit)
-            return Program(
-                folder=folder, input=data, device=device, limit_s=limit, seed=seed, memory_mib=self._memory_mib
-            )
+            program = Program(folder=folder, input=data, device=device, limit_s=limit, seed=seed, report=report)
+            return msgspec.structs.replace(program, memory_mib=self._memory_mib)
 
         small = stage in {"sample", "probe"}
         return await self._leasing.run(f"{trial} {stage}", make, limit_s=limit_s, small=small, need_mib=need_mib)
@@ -216,41 +216,44 @@ class Rig:
         seed: int,
         started: Started,
         *,
+        near: Path,
         need_mib: float | None = None,
     ) -> Outcome:
         """Run a stage once, also if gome is killed after it: how it ended is on record as soon as it has.
 
-        What it wrote is not. Where that is lost it runs again.
+        If it is killed just before that, the supervisor's report tells. Where what it wrote is lost it runs again.
 
         Raises:
             ExecutionError: it could not be started.
         """
-        performed = False
+        performed, report = False, near.with_name(f"{trial}.{stage}.{folder.name}.json")
 
         async def perform() -> Outcome:
             nonlocal performed
             performed = True
-            return await self.stage(stage, folder, data, trial, limit_s, seed, started, need_mib=need_mib)
+            told = report if self._once else None
+            return await self.stage(stage, folder, data, trial, limit_s, seed, started, need_mib=need_mib, report=told)
 
         if self._once is None:
             return await perform()
         outcome = await self._once(f"stage/{trial}/{stage}/{folder.name}", perform, Outcome)
-        if performed:
-            return outcome
-        if outcome.status == "ok" and _submission(folder) is None:
+        report.unlink(missing_ok=True)
+        if not performed and outcome.status == "ok" and _submission(folder) is None:
             return await perform()
-        if self._ledger is not None:
+        if not performed and self._ledger is not None:
             self._ledger.charge("device_s", outcome.device_s)
             self._ledger.charge("energy_j", outcome.energy_j)
         return outcome
 
     async def _sample(
-        self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started
+        self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started, near: Path
     ) -> Outcome:
         """Run a copy of the solution where a bug costs seconds; not to write a submission is one."""
         folder.mkdir(exist_ok=True)
         await anyio.to_thread.run_sync(shutil.copy, folder.parent / "solution.py", folder / "solution.py")
-        outcome = await self.kept("sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started)
+        outcome = await self.kept(
+            "sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started, near=near
+        )
         if outcome.status == "ok" and not _submission(folder):
             return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
         return outcome

@@ -162,6 +162,7 @@ def attend(line: bytes, order: Order, child: Child, tree: Tree, fork: Fork | Non
     report = supervise(line, order, child, tree, is_fork=fork is not None)
     is_stopped = report.get("reason") == "stopped"
     if not is_stopped:  # nobody would listen, and writing could block
+        keep(order.report, report)
         tell(f"\n{order.token} {json.dumps(report)}\n".encode())
     if fork is not None:
         fork.carry(b"")  # its work is done, and who waits for that need not wait for its end
@@ -175,6 +176,16 @@ def attend(line: bytes, order: Order, child: Child, tree: Tree, fork: Fork | Non
         leave(order.groups)
         with contextlib.suppress(RecursionError):
             shutil.rmtree(order.temporary, ignore_errors=True)
+
+
+def keep(path: str, report: dict[str, object]) -> None:
+    """Write the report to a file, whole or not at all: the runtime may be gone before it has heard it."""
+    if not path or "refused" in report:
+        return
+    with contextlib.suppress(OSError):
+        with open(f"{path}.part", "x") as file:  # noqa: PTH123 - as above
+            json.dump(report, file)
+        os.replace(f"{path}.part", path)  # noqa: PTH105 - as above
 
 
 def tell(words: bytes) -> None:

@@ -17,6 +17,7 @@ class Order:
     runtime: int  # pid of the process that waits
     argv: list[str]  # of the program; with bubblewrap, its own in front
     folder: str
+    report: str  # file in which the report is kept as well, for whoever comes after the runtime; empty: none
     temporary: str  # removed if nobody waits for the end
     cores: list[int]  # empty: all
     limit_s: float

@@ -79,6 +79,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
             "runtime": os.getpid(),
             "argv": argv,
             "folder": str(folder),
+            "report": str(program.report.resolve()) if program.report else "",
             "temporary": str(temporary),
             "cores": program.device.cores,
             "limit_s": program.limit_s,
