@@ -9,6 +9,7 @@ import msgspec
 from gome.author import written
 from gome.errors import JournalDamaged, RunFolderInvalid, SettingInvalid
 from gome.folder import RunFolder, write_whole
+from gome.hold import is_held
 from gome.messages import Envelope, RunId
 from gome.notebook import notebook
 from gome.store import SqliteJournal, read_journal, reading
@@ -37,7 +38,8 @@ class Handout(msgspec.Struct, kw_only=True):
         """
         try:
             out.mkdir(parents=True, exist_ok=True)
-            lines = (msgspec.json.encode(row) + b"\n" for row in rows(self.run, self.envelopes, self.outcomes))
+            found = rows(self.run, self.envelopes, self.outcomes, held=is_held(self.folder.lock))
+            lines = (msgspec.json.encode(row) + b"\n" for row in found)
             yield _written(out / "traces.jsonl", b"".join(lines))
             code = self._code()
             if code is None:

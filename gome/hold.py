@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import socket
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 
 from gome.errors import RunFolderInvalid
 
+TRIES, BETWEEN_S = 5, 0.01  # at taking it
 SIZE = 512  # bytes of the file: rewritten in place, in one piece
 
 
@@ -39,11 +41,15 @@ class Hold:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise RunFolderInvalid(f"{path.parent} cannot be written: {error.strerror}") from error
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._fd)
-            raise RunFolderInvalid(_taken(path)) from error
+        for left in reversed(range(TRIES)):  # whoever looks whether it is held has it for a moment
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if not left:
+                    os.close(self._fd)
+                    raise RunFolderInvalid(_taken(path)) from error
+                select.select([], [], [], BETWEEN_S)
         self.before = holder(path)  # the sitting before this one; None in a run's first
         since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")  # noqa: TID251 - for people
         self._mine = Holder(pid=os.getpid(), host=socket.gethostname(), since=since)
@@ -67,6 +73,21 @@ class Hold:
         """Let go, and say that this sitting has come to its end: it was not killed."""
         self.beat(self._mine.elapsed_s, ended=True)
         os.close(self._fd)
+
+
+def is_held(path: Path) -> bool:
+    """Whether somebody works on a run. Where nobody does, and it has not ended, it was killed."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False
 
 
 def holder(path: Path) -> Holder | None:

@@ -75,20 +75,31 @@ class Runtime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         assert self._tasks is not None, "entered"
-        if error is None:
-            with anyio.move_on_after(DRAIN_S):
-                runs = list(self._runs)
-                for run in runs:
-                    await run.stop("the runtime is being left")
-                for run in runs:
-                    await run.ended.wait()
+        left = error
+        if left is None:
+            try:
+                await self._drain()
+            except BaseException as cut:  # noqa: BLE001 - whoever waits was cancelled: the runs end at once
+                kind, left, trace = type(cut), cut, cut.__traceback__
         self._tasks.cancel_scope.cancel()
         try:
-            return await self._stack.__aexit__(kind, error, trace)
+            swallowed = await self._stack.__aexit__(kind, left, trace)
         except BaseExceptionGroup as group:
-            if only(group) is error:  # what left the block comes out as it was, not in the task group's wrapping
+            if error is not None and only(group) is error:  # it comes out as it was, not in the task group's wrapping
                 return False
             raise
+        if left is not None and left is not error and not swallowed:
+            raise left
+        return swallowed
+
+    async def _drain(self) -> None:
+        """Let runs that are still going finish what is in flight."""
+        with anyio.move_on_after(DRAIN_S):
+            runs = list(self._runs)
+            for run in runs:
+                await run.stop("the runtime is being left")
+            for run in runs:
+                await run.ended.wait()
 
     def add_actor(self, actor: Actor) -> None:
         """Put an actor into the ring of every run that starts from now on."""

@@ -11,16 +11,20 @@ from gome.memory.history import Attempt
 from gome.messages import Envelope, ModelCalled, RunFinished, RunStarted, SolutionProposed
 from gome.summary import Summary
 
+NO_END = "there is no end on record, and nobody works on it"
 SCHEMA = 1  # of the rows: fields are added, none is removed or changes its meaning
 
 
-def rows(run: str, envelopes: Iterable[Envelope], outcomes: Mapping[str, str | None]) -> Iterator[dict[str, Any]]:
+def rows(
+    run: str, envelopes: Iterable[Envelope], outcomes: Mapping[str, str | None], *, held: bool = True
+) -> Iterator[dict[str, Any]]:
     """Yield one row for the run, one for each step, trace by trace, and one for its end.
 
     Args:
         run: its name.
         envelopes: its messages, in order.
         outcomes: of its effects, as JSON, by key.
+        held: whether somebody works on it; where nobody does, it is no longer running, whatever it has said.
     """
     fold = _Fold(run)
     for envelope in envelopes:
@@ -29,7 +33,7 @@ def rows(run: str, envelopes: Iterable[Envelope], outcomes: Mapping[str, str | N
     for trace in fold.history.traces.values():
         for attempt in trace.attempts:
             yield fold.step(attempt, outcomes)
-    yield fold.end()
+    yield fold.end(held=held)
 
 
 class _Fold:
@@ -100,9 +104,11 @@ class _Fold:
             "calls": self._calls.get(trial, []),
         }
 
-    def end(self) -> dict[str, Any]:
+    def end(self, *, held: bool) -> dict[str, Any]:
         """Return the last row."""
         result = self.summary.result
+        if result.status == "running" and not held:
+            result.status, result.stop_reason = "stopped", NO_END
         return {
             "kind": "end",
             "run": self._run,

@@ -9,6 +9,7 @@ import pytest
 
 from gome.cli import main
 from gome.folder import RunFolder
+from gome.hold import Hold
 from gome.journal import Batch, Record
 from gome.store import open_journal
 
@@ -98,3 +99,16 @@ def test_no_journal(tmp_path, capsys):
     (tmp_path / "journal.db").write_bytes(b"no database" * 100)
     assert main(["log", str(tmp_path)]) == 2
     assert "journal" in capsys.readouterr().err
+
+
+def test_a_run_that_was_killed(tmp_path, capsys):
+    """Nobody holds its lock: following it ends, and says how it goes on. While somebody does, nothing is said."""
+    write(tmp_path, say.story_of_a_run()[:6])
+    lock = RunFolder(tmp_path).lock
+    with Hold(lock):
+        assert main(["log", str(tmp_path)]) == 0
+        assert capsys.readouterr().err == ""
+    assert main(["log", str(tmp_path), "--follow"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 6
+    assert f"`gome resume {tmp_path}` goes on" in said.err

@@ -1,6 +1,7 @@
 """What is handed out of a run can be used without gome: traces in a documented schema, a script, a notebook."""
 
 import ast
+import contextlib
 import gzip
 import json
 import re
@@ -14,6 +15,7 @@ import nbformat
 import pytest
 
 from gome.cli import main
+from gome.hold import Hold
 from gome.notebook import cells
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +119,7 @@ def test_of_a_damaged_journal_the_good_part_is_exported(run, capsys):
     connection.close()
     assert main(["export", str(run)]) == 0
     assert f"after message {cut - 1}" in capsys.readouterr().err
-    assert rows_of(run / "export")[-1]["status"] == "running"
+    assert rows_of(run / "export")[-1]["status"] == "stopped"
 
 
 def test_what_cannot_be_exported_is_told_in_one_line(run, tmp_path, capsys):
@@ -174,3 +176,16 @@ def test_without_nbformat_the_rest_is_written(run, monkeypatch, capsys):
     assert "pip install 'gome[notebook]'" in captured.err
     files = msgspec.json.decode(captured.out.splitlines()[-1])["files"]
     assert [Path(path).name for path in files] == ["traces.jsonl", "solution.py"]
+
+
+def test_a_run_that_was_killed_is_stopped(run):
+    """Its journal cannot say so: whether somebody works on it does."""
+    with contextlib.closing(sqlite3.connect(run / "journal.db")) as journal, journal:
+        [(last,)] = journal.execute("SELECT min(seq) FROM messages WHERE tag = 'run.finalists_chosen'")
+        journal.execute("DELETE FROM messages WHERE seq >= ?", (last,))
+    with Hold(run / "lock"):
+        assert main(["export", str(run)]) == 0
+        assert rows_of(run / "export")[-1]["status"] == "running"
+    assert main(["export", str(run)]) == 0
+    end = rows_of(run / "export")[-1]
+    assert (end["status"], end["stop_reason"]) == ("stopped", "there is no end on record, and nobody works on it")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gome.cli.output import Exit, document, one_line, tell
+from gome.cli.output import Exit, document, one_line, say, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,12 +37,15 @@ async def _log(run: Path, trace: str | None, write: "Callable[[Record], None]", 
 
     from gome.errors import RunFolderInvalid
     from gome.folder import RunFolder
+    from gome.hold import is_held
     from gome.store import read_journal
 
+    lock = RunFolder(run).lock
     traces: set[str] = set()
     after, ended = 0, False
     async with read_journal(RunFolder(run).journal) as journal:
         while True:
+            held = is_held(lock)  # before the page, which then holds its last words
             page = await journal.read(after, PAGE)
             for record in page:
                 about = _trace(record)
@@ -52,10 +55,12 @@ async def _log(run: Path, trace: str | None, write: "Callable[[Record], None]", 
                     write(record)
             if page:
                 after = page[-1].seq
-            elif ended or not follow:
+            elif ended or not follow or not held:
                 break
             else:
                 await anyio.sleep(FOLLOW_S)
+    if not ended and not held:
+        say(f"nobody works on this run, and it has not ended: `gome resume {run}` goes on with it")
     if trace is not None and trace not in traces:
         there = ", ".join(sorted(traces - {""})) or "none"
         raise RunFolderInvalid(f"{run}: there is no trace {trace!r}; there are: {there}")
