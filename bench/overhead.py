@@ -55,7 +55,7 @@ print("work_s:", time.perf_counter() - began)
 
 def script(imports: str, number: int, begin: str) -> str:
     """A program that does next to nothing, and says how long that took."""
-    share = 0.5 + 0.4 * number / (ROUNDS + SKIPPED)
+    share = 0.5 + 0.4 * number / 100
     return "import time\n" + imports + WORK.format(share=share, rest=1 - share, begin=begin)
 
 
@@ -84,10 +84,10 @@ def bare(folder: Path, cores: int) -> float:
 
 
 async def measure(
-    task: Path, out: Path, imports: str, *, warm: bool, gpu: bool
+    task: Path, out: Path, imports: str, *, rounds: int, warm: bool, gpu: bool
 ) -> tuple[list[float], list[float], str]:
     """Seconds of overhead of every trial, of the bare script before it, and which tier held them."""
-    count = ROUNDS + SKIPPED
+    count = rounds + SKIPPED
     folder = out.with_suffix(".bare")
     folder.mkdir()
     (folder / "input").symlink_to(task)
@@ -124,10 +124,12 @@ async def measure(
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--gpu", action="store_true")
-    gpu = options.parse_args().gpu
+    options.add_argument("--rounds", type=int, default=ROUNDS)
+    told = options.parse_args()
+    gpu = told.gpu
     result: dict[str, object] = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}, {platform.release().split('-')[0]}",
-        "rounds": ROUNDS,
+        "rounds": told.rounds,
         "aim": AIM,
     }
     with tempfile.TemporaryDirectory(prefix="gome-bench-") as name:
@@ -135,7 +137,9 @@ def main() -> None:
         for title, imports in (GPU if gpu else SCRIPTS).items():
             for warm in (True, False):
                 out = Path(name) / f"{title.replace(' ', '-')}-{'warm' if warm else 'cold'}"
-                taken, bare_s, tier = anyio.run(partial(measure, task, out, imports, warm=warm, gpu=gpu))
+                taken, bare_s, tier = anyio.run(
+                    partial(measure, task, out, imports, rounds=told.rounds, warm=warm, gpu=gpu)
+                )
                 ratios = [mine / other for mine, other in zip(taken, bare_s, strict=True)]
                 got = {
                     "overhead_ms": statistics.median(taken) * 1000,

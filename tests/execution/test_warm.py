@@ -29,11 +29,18 @@ def anyio_backend():
 
 
 @pytest.fixture(scope="module")
-def shared():
+def opened():
     """A runner with warm workers, for all tests that leave them alone."""
     runner = LocalRunner(choose(), grace_s=0.2, warm=True)
     yield runner
     runner.close()
+
+
+@pytest.fixture
+async def shared(opened):
+    """That runner, its worker ready: programs wait for none that is slow to import."""
+    await opened.warm.start(SLOT, 7).ready()
+    return opened
 
 
 @pytest.fixture
