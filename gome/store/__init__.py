@@ -1,6 +1,7 @@
 """The journal on disk.
 
-schema   its tables, version by version     sqlite  writes it, and reads its rows
+schema   its tables, version by version     sqlite  opens it, and reads its rows
+writing  one batch, one transaction
 reading  rows as messages                   damage  what a broken one still tells
 """
 

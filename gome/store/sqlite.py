@@ -3,11 +3,10 @@
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import aiosqlite
 import anyio
@@ -17,17 +16,8 @@ from gome.journal import Answer, Batch, Record
 from gome.messages import RunId
 from gome.store import damage
 from gome.store.schema import APPLICATION_ID, HAS_ANSWERS, MIGRATIONS, VERSION
+from gome.store.writing import Writer
 
-INSERT = "INSERT INTO messages (seq, at, cause, actor, tag, trace, body) VALUES "
-ROW = "(?, ?, ?, ?, ?, ?, ?)"
-CHUNKS = (128, 16, 1)  # rows a statement: sqlite3 gives up the interpreter's lock once a statement, not once a row
-ADVANCE = "INSERT INTO cursors (actor, trace, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq"
-ANSWER = "INSERT INTO answers (actor, heard, body, trace, after, replies, moments) VALUES (?, ?, ?, ?, ?, ?, ?)"
-ATTEMPT = """INSERT INTO attempts (actor, trace, seq, count) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET seq = excluded.seq, count = excluded.count"""
-BEGIN_EFFECT = """INSERT INTO effects (key, begun, intent) VALUES (?, ?, ?)
-    ON CONFLICT DO UPDATE SET begun = excluded.begun, intent = excluded.intent"""
-END_EFFECT = "UPDATE effects SET ended = ?, outcome = ? WHERE key = ?"
 SELECT = "SELECT seq, at, cause, actor, tag, trace, body FROM messages WHERE seq > ? ORDER BY seq LIMIT ?"
 OUTCOMES = """SELECT key, outcome FROM effects
     WHERE key IN (SELECT value FROM json_each(?)) AND outcome IS NOT NULL"""
@@ -36,6 +26,9 @@ ANSWERS = """SELECT number, actor, heard, body, trace, after, replies, moments F
 PAGE_BYTES = 8192  # messages of 1 KB cost a third less to insert than with SQLite's default of 4096
 BUSY_S = 30.0  # that a commit waits for somebody else's lock, such as a backup's, before the run ends
 WAL_LIMIT_BYTES = 64 * 2**20  # to which the write-ahead log shrinks after a checkpoint
+
+
+Opened = TypeVar("Opened", bound=aiosqlite.Connection)
 
 
 class Course(NamedTuple):
@@ -58,7 +51,7 @@ class SqliteJournal:
         self,
         run: RunId,
         path: Path,
-        writer: aiosqlite.Connection | None,
+        writer: Writer | None,
         reader: aiosqlite.Connection,
         schema: int = VERSION,
     ) -> None:
@@ -70,25 +63,8 @@ class SqliteJournal:
         """Write all of the batch or nothing; on return it survives a loss of power."""
         assert self._writer is not None, "a journal opened for reading"
         try:
-            for size, chunks in _chunked(batch.records):
-                await self._writer.executemany(INSERT + ", ".join([ROW] * size), chunks)
-            if batch.cursors:
-                rows = [(actor, trace, seq) for (actor, trace), seq in batch.cursors.items()]
-                await self._writer.executemany(ADVANCE, rows)
-            if batch.answers:
-                await self._writer.executemany(ANSWER, batch.answers)
-            if batch.attempts:
-                tried = [(actor, trace, *attempt) for (actor, trace), attempt in batch.attempts.items()]
-                await self._writer.executemany(ATTEMPT, tried)
-            for effect in batch.effects:
-                if effect.outcome is None:
-                    await self._writer.execute(BEGIN_EFFECT, (effect.key, effect.at, effect.intent))
-                else:
-                    await self._writer.execute(END_EFFECT, (effect.at, effect.outcome, effect.key))
-            await self._writer.commit()
+            await self._writer.write(batch)
         except (sqlite3.Error, ValueError) as error:  # ValueError: the connection is closed
-            with suppress(sqlite3.Error, ValueError):
-                await self._writer.rollback()
             raise StoreError(f"cannot write the journal: {error}") from error
 
     async def read(self, after: int, limit: int, /) -> Sequence[Record]:
@@ -188,7 +164,7 @@ async def open_journal(
         async with read_journal(path) as there:
             await there.check()
     try:
-        async with _closing(aiosqlite.connect(path, timeout=BUSY_S)) as writer:
+        async with _closing(Writer(path, BUSY_S)) as writer:
             await _prepare(writer, {"run": run, "created_by": version, **(about or {})})
             async with _closing(_readonly(path)) as reader:
                 name = await _name(reader)
@@ -226,18 +202,8 @@ async def read_journal(path: Path) -> AsyncIterator[SqliteJournal]:
         raise RunFolderInvalid(f"{path} cannot be read as a journal: {error}") from error
 
 
-def _chunked(records: Sequence[Record]) -> Iterator[tuple[int, list[list[object]]]]:
-    """Yield (rows a statement, parameters of each statement), until every record has its place."""
-    begin = 0
-    for size in CHUNKS:
-        end = begin + (len(records) - begin) // size * size
-        if end > begin:
-            yield size, [list(chain.from_iterable(records[at : at + size])) for at in range(begin, end, size)]
-        begin = end
-
-
 @asynccontextmanager
-async def _closing(connection: aiosqlite.Connection) -> AsyncIterator[aiosqlite.Connection]:
+async def _closing(connection: Opened) -> AsyncIterator[Opened]:
     """Open and close a connection, both shielded: aiosqlite's thread must not outlive the loop it answers to."""
     with anyio.CancelScope(shield=True):
         await connection
