@@ -1,8 +1,7 @@
 """What an actor is, and the loop that runs one.
 
-Per actor and trace strictly in order, across traces concurrent up to the actor's limit. A failure of
-the world is retried, then it costs its trace one step; a bug in a plugin silences that plugin; any other
-bug ends the run.
+Per actor and trace strictly in order, across traces concurrent up to the actor's limit. A failure of the world is
+retried, then it costs its trace one step; a bug in a plugin silences that plugin; any other bug ends the run.
 """
 
 import errno
@@ -52,8 +51,7 @@ class Context:
     async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
         """Return the recorded outcome of an effect, performing it only if there is none.
 
-        The intent is on disk before, the outcome as soon as it exists. An effect that was begun and
-        never ended is performed again.
+        The intent is on disk before, the outcome as soon as it exists. What was begun and never ended is done again.
         """
         outcome = await self._outside(key, lambda: self._effects.once(key, perform, kind))
         self.moments.append(self._bus.moment(key))
@@ -113,6 +111,10 @@ class Effects:
     async def begin(self, key: str, lost: Message) -> None:
         """See gome.llm.Archive: the message is the intent."""
         await self._bus.note(key, None, intent=lost).wait()
+
+    def promise(self, key: str, lost: Message) -> None:
+        """See gome.execution.leases.Record: as `begin`, and nobody waits until it is on record."""
+        self._bus.note(key, None, intent=lost)
 
     def end(self, key: str, outcome: msgspec.Struct) -> None:
         """See gome.llm.Archive."""

@@ -12,6 +12,7 @@ from typing import Self
 from gome.errors import BudgetExceeded, SettingInvalid
 from gome.messages import (
     FinalistsScored,
+    LeaseLost,
     Limits,
     Message,
     ModelCalled,
@@ -141,7 +142,7 @@ def costs(message: Message) -> dict[Resource, float]:
     match message:
         case SolutionProposed():
             return {"trials": 1}
-        case TrialFinished(device_s=device_s, energy_j=energy_j):
+        case TrialFinished(device_s=device_s, energy_j=energy_j) | LeaseLost(device_s=device_s, energy_j=energy_j):
             return {"device_s": device_s, "energy_j": energy_j}
         case FinalistsScored(refit_s=device_s, refit_energy_j=energy_j):
             return {"device_s": device_s, "energy_j": energy_j}

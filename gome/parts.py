@@ -17,6 +17,7 @@ from gome.budget import Ledger
 from gome.chooser import Chooser
 from gome.errors import SettingInvalid
 from gome.execution.devices import helpers, parse_devices
+from gome.execution.leases import Leases
 from gome.execution.machine import memory_mib
 from gome.execution.pool import DevicePool
 from gome.execution.rig import Rig
@@ -113,6 +114,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             changed=self.changed,
             reopens=reopens,
             version=__version__,
+            slots=self.prepared.slots,
+            hardware=self.prepared.brief.hardware,
         )
 
 
@@ -201,6 +204,7 @@ class Parts:
             slots=slots,
             memory_mib=self.settings.trial_memory_mib or int(MEMORY_SHARE * memory_mib() / number),
             ledger=self.ledger,
+            leases=None if effects is None else Leases(effects, self.pace.elapsed_s),
             look=self.watch.look,
             once=None if effects is None else effects.once,
             review=review(self.plan.prepared, self.folder, seed=self.settings.seed),

@@ -25,8 +25,10 @@ from gome.actors.memory_keeper import MemoryKeeper
 from gome.actors.reasoner import Reasoner
 from gome.actors.updater import Updater
 from gome.author import written, written_under
+from gome.budget import costs
 from gome.bus import Bus
 from gome.errors import PluginInvalid, RingStalled
+from gome.execution.leases import LEASES, Ended, lost
 from gome.export import Exporter
 from gome.journal import Batch, Journal
 from gome.llm.account import CALLS, Kept
@@ -39,6 +41,7 @@ from gome.messages import (
     DeviceSampled,
     FinalistsChosen,
     FinalistsScored,
+    LeaseLost,
     Message,
     ModelBack,
     ModelCalled,
@@ -62,12 +65,14 @@ from gome.summary import Summary
 BY_MODELS = (ModelCalled, ModelDown, ModelBack)  # said by a model's adapter, through its site
 BY_DRIVERS = (DeviceLost, DeviceBack)
 OUTSIDE = (  # said by the runtime itself
-    RunStarted, RunResumed, StopRequested, ClockTicked, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
+    RunStarted, RunResumed, StopRequested, ClockTicked, StepFailed, Silenced, LeaseLost,
+    *BY_MODELS, *BY_DRIVERS,
 )  # fmt: skip
 FOR_OBSERVERS = (
-    RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, *BY_MODELS, *BY_DRIVERS,
+    RunFinished, SuccessRecorded, BudgetLow, DeviceSampled, TrialStarted, StepFailed, Silenced, LeaseLost,
+    *BY_MODELS, *BY_DRIVERS,
 )  # fmt: skip
-TICK_S = 0.5
+TICK_S = 0.5  # between notes of the time
 SNAPSHOT_S = 1.0  # between looks whether one is due
 OF_THE_END = (TraceClosed, FinalistsChosen, FinalistsScored)  # void where a run goes on that was about to end
 LAST_WORDS = 100  # messages that an error quotes from, the newest of each lane
@@ -209,17 +214,21 @@ class Ring:
                 structlog.get_logger().warning("resume.put_back", trial=trial)
 
     async def _close_doubts(self) -> None:
-        """Count as spent what calls can have cost at most whose end nobody put on record.
+        """Count as spent what calls and leases can have cost at most whose end nobody put on record.
 
         Other effects in doubt are done again when the message is heard again that they belong to.
         """
         for key, intent in (await self._journal.in_doubt()).items():
             if key.startswith(CALLS) and intent is not None:
-                lost = msgspec.json.decode(intent, type=ModelCalled)
-                self.bus.post((lost,))
-                self.bus.note(key, Kept())
-                self._parts.ledger.charge("tokens", lost.input_tokens + lost.output_tokens)
-                self._parts.ledger.charge("cost_usd", lost.cost_usd or 0.0)
+                self._lose(key, msgspec.json.decode(intent, type=ModelCalled), Kept())
+            elif key.startswith(LEASES) and intent is not None:
+                self._lose(key, lost(intent, self._plan.used_s + TICK_S), Ended())
+
+    def _lose(self, key: str, message: Message, outcome: msgspec.Struct) -> None:
+        self.bus.post((message,))
+        self.bus.note(key, outcome)
+        for resource, amount in costs(message).items():
+            self._parts.ledger.charge(resource, amount)
 
     async def _carry(self, scope: anyio.CancelScope) -> None:
         with scope:

@@ -12,6 +12,7 @@ from gome.messages import (
     Diagnosed,
     Envelope,
     FinalistsScored,
+    LeaseLost,
     Message,
     ModelCalled,
     Resource,
@@ -45,6 +46,7 @@ class Spending:
         SolutionProposed,
         TrialFinished,
         FinalistsScored,
+        LeaseLost,
         Diagnosed,
         ModelCalled,
         TraceClosed,
@@ -73,6 +75,8 @@ class Spending:
                 self._stages_s[finished.trial] = finished.stage_s or finished.wall_s
                 if finished.score is not None:
                     self._pace.took(finished.wall_s, finished.stage_s)
+            case LeaseLost(device_s=device_s):
+                self._pace.held(device_s)
             case Diagnosed(improved=True) as diagnosed:
                 self._pace.leads(diagnosed.trace, self._stages_s[diagnosed.trial])
             case BudgetLow(resource=resource, share=share):

@@ -11,6 +11,7 @@ from gome.messages import (
     Envelope,
     FinalistsChosen,
     FinalistsScored,
+    LeaseLost,
     Message,
     ModelCalled,
     RunFinished,
@@ -135,6 +136,9 @@ class Summary:
     def _ran(self, finished: TrialFinished, _at: float) -> None:
         self.result.device_s = round(self.result.device_s + finished.device_s, 3)
 
+    def _lost(self, lost: LeaseLost, _at: float) -> None:
+        self.result.device_s = round(self.result.device_s + lost.device_s, 3)
+
     def _called(self, called: ModelCalled, _at: float) -> None:
         self.result.tokens += called.input_tokens + called.output_tokens
         self.result.cost_usd = round(self.result.cost_usd + (called.cost_usd or 0.0), 9)
@@ -191,6 +195,7 @@ class Summary:
         RunResumed: _resumed,
         SolutionProposed: _proposed,
         TrialFinished: _ran,
+        LeaseLost: _lost,
         ModelCalled: _called,
         Diagnosed: _diagnosed,
         BudgetExhausted: _ends,

@@ -13,6 +13,7 @@ from gome.messages import (
     Diagnosed,
     FinalistsChosen,
     FinalistsScored,
+    LeaseLost,
     Message,
     ModelBack,
     ModelCalled,
@@ -244,6 +245,11 @@ def _(message: DeviceLost) -> str:
 @story.register
 def _(message: DeviceBack) -> str:
     return f"{message.device} is free again"
+
+
+@story.register
+def _(message: LeaseLost) -> str:
+    return f"the end of {message.holder} on {message.device} is not on record: {message.device_s:.1f} s count as spent"
 
 
 @story.register

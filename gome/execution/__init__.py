@@ -7,6 +7,7 @@ leftovers    what lives on after a supervisor      machine      what there is to
 devices      what --devices means                  pool         DevicePool: who holds what
 watch        what becomes of what GPUs say         monitor      watches GPUs from a thread
 nvml         what GPUs there are and do           gpu          what one is and lacks
+leases       what is held, on record
 leasing      a program under a lease                needs        of a GPU's memory, expected
 rig          a solution's way through its stages    estimate    of the full stage, from the sample
 """

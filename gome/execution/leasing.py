@@ -8,6 +8,7 @@ import msgspec
 from gome.budget import Ledger, Reservation
 from gome.errors import ExecutionError
 from gome.execution import Device, Outcome, Program, Runner
+from gome.execution.leases import Leases
 from gome.execution.pool import DevicePool, Lease
 from gome.messages import Resource
 
@@ -29,6 +30,7 @@ class Leasing:
         *,
         slots: DevicePool | None = None,
         ledger: Ledger | None = None,
+        leases: Leases | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Take what it stands between.
@@ -38,10 +40,11 @@ class Leasing:
             devices: for what is large. The time that they are held is what is budgeted.
             slots: CPU slots for what is small, and for all when the devices are lost; by default the devices.
             ledger: in which device time and energy are reserved and settled.
+            leases: puts what is reserved on record; None: nobody does.
             look: looks at once whether the GPUs are still there.
         """
         self._runner, self._devices, self._slots = runner, devices, slots or devices
-        self._ledger, self._look = ledger or Ledger(), look
+        self._ledger, self._leases, self._look = ledger or Ledger(), leases, look
 
     def open(self, seed: int) -> None:
         """Have the runner begin with what programs on CPU slots, with this seed, would wait for."""
@@ -102,20 +105,35 @@ class Leasing:
     async def _under(self, pool: DevicePool, lease: Lease, make: Make, limit_s: LimitS) -> Outcome:
         outcome = Outcome(status="killed", exit_code=None, wall_s=0.0, error=lease.lost)
         promised: list[Reservation] = []
+        key, ended = "", False
         try:
             limit = self._reserve(pool, lease, limit_s(), promised)
             if limit < MIN_STAGE_S:
                 return _not_started(limit, "of its time or of its budget")
+            key = self._begun(lease, promised)
             with lease.scope:
                 outcome = await self._runner.run(make(lease.device, limit))
                 if lease.device.gpu and outcome.status != "ok" and self._look is not None:
                     await self._look()  # it may have failed because its GPU did
+            ended = True
         finally:
             pool.release(lease)
             used: dict[Resource, float] = {"device_s": _held_s(lease, outcome), "energy_j": lease.energy_j}
             for reservation in promised:
                 reservation.settle(used[reservation.resource])
+            if key and self._leases is not None:
+                if ended:
+                    self._leases.end(key)
+                else:
+                    self._leases.give_up(key, lease)
         return outcome
+
+    def _begun(self, lease: Lease, promised: list[Reservation]) -> str:
+        """Put on record what is promised to a lease. Returns the key; empty where there is nothing to keep."""
+        if not promised or self._leases is None:
+            return ""
+        most = {reservation.resource: reservation.amount for reservation in promised}
+        return self._leases.begin(lease, device_s=most["device_s"], energy_j=most["energy_j"])
 
     def _reserve(self, pool: DevicePool, lease: Lease, limit_s: float, promised: list[Reservation]) -> float:
         """Reserve the most that a program can take of its device. Returns its limit, cut to what can be paid for."""

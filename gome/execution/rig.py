@@ -14,6 +14,7 @@ from gome.evaluation.claims import claimed_score
 from gome.evaluation.harness import Harness, Scored
 from gome.execution import Device, Outcome, Program, Runner
 from gome.execution.estimate import Estimate, hopeless
+from gome.execution.leases import Leases
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
@@ -50,6 +51,7 @@ class Rig:
         slots: DevicePool | None = None,
         memory_mib: int | None = None,
         ledger: Ledger | None = None,
+        leases: Leases | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
         once: Once | None = None,
         review: Review | None = None,
@@ -64,11 +66,12 @@ class Rig:
             slots: CPU slots for what is small: samples, probes; by default the devices.
             memory_mib: cap of one program.
             ledger: in which what programs take of the devices is reserved and settled.
+            leases: puts what is held on record; None: nobody does.
             look: looks at once whether the GPUs are still there.
             once: keeps how a stage ended the moment it is known, for a sitting after a crash; None: nobody does.
             review: looks at programs that have a score; None: only their predictions are looked at.
         """
-        self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, look=look)
+        self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, leases=leases, look=look)
         self._inputs, self._harness, self._memory_mib, self._review = inputs, harness, memory_mib, review
         self._ledger, self._once = ledger, once
         self._estimate: Estimate | None = None  # made when first asked: a replay has no inputs

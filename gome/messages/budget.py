@@ -79,6 +79,19 @@ class DeviceBack(Message, frozen=True, kw_only=True, tag="device.back"):
     device: str
 
 
+class LeaseLost(Message, frozen=True, kw_only=True, tag="lease.lost"):
+    """A program held a device and its end is not on record: gome was killed, or the run was interrupted.
+
+    What it can have used counts as spent. Sent by the runtime, when the run goes on.
+    """
+
+    holder: str  # trial and stage
+    device: str
+    device_s: float  # at most
+    energy_j: float = 0.0
+    elapsed_s: float = 0.0  # of the run's time, when it began
+
+
 class WidthChanged(Message, frozen=True, kw_only=True, tag="width.changed"):
     """More or less work may be in flight from now on, since devices were idle or full. Sent by BudgetGuard."""
 

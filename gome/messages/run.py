@@ -48,6 +48,8 @@ class RunResumed(Message, frozen=True, kw_only=True, tag="run.resumed"):
     changed: tuple[str, ...] = ()  # settings that differ from those before
     reopens: bool = False  # the end that had been reached, or was being reached, is void
     version: str = ""  # of gome
+    slots: int = 0  # devices of this sitting, which may be on another machine: so many programs run at once
+    hardware: str = ""  # of that machine, in words
 
 
 class StopRequested(Message, frozen=True, kw_only=True, tag="run.stop_requested"):

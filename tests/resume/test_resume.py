@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import anyio
 import pandas as pd
 import pytest
 from resume_world import STRONG, WEAK
@@ -246,3 +247,27 @@ async def test_the_journal_names_every_sitting(world):
         tags = [record.tag for record in await journal.read(0, 10_000)]
     assert tags.count("run.resumed") == 2
     assert world.of(gome.RunResumed)[1].changed == ("model",)
+
+
+async def test_device_time_of_a_trial_that_was_cut_off_counts_as_spent(world):
+    """Once: the trial is run again, in what is left, and what it takes then counts as well."""
+    waits = "import os, time\nif not os.path.exists('up'):\n    open('up', 'w').close()\n    time.sleep(600)\n"
+    settings = gome.Settings(model="fake", traces=1, max_trials=1, max_device_s=15.0, warm_workers=False)
+    with anyio.CancelScope() as scope:
+        async with gome.Runtime(settings, plugins=[world.register([waits + WEAK], ())]) as runtime:
+            await runtime.start(world.task, out=world.out)
+            while not list(world.out.glob("trials/t1-001/**/up")):  # noqa: ASYNC110 - a program makes it
+                await anyio.sleep(0.01)
+            scope.cancel()
+            await anyio.sleep_forever()
+
+    result = await world.resume([])
+
+    [lost] = world.of(gome.LeaseLost)
+    [finished], [scored] = world.of(gome.TrialFinished), world.of(gome.FinalistsScored)
+    assert lost.holder.startswith("t1-001")
+    assert 0 < lost.device_s < 15
+    assert finished.device_s > 0
+    assert result.device_s == pytest.approx(lost.device_s + finished.device_s + scored.refit_s, abs=0.01)
+    assert result.device_s <= 15
+    assert world.of(gome.RunResumed)[0].slots >= 1
