@@ -41,6 +41,7 @@ class Pace:
         slots: int = 1,
         rows: float = 5 / 3,
         reserve_s: float | None = None,
+        trial_s: float | None = None,
         now: Callable[[], float] = anyio.current_time,
     ) -> None:
         """Start the clock.
@@ -52,12 +53,13 @@ class Pace:
             slots: programs that run at once, at the end as before.
             rows: that a refit learns from, for one that a trial learns from.
             reserve_s: kept for the end; None: estimated.
+            trial_s: that a trial may take, all its turns together; None: as much as there is time for.
             now: any clock that runs in seconds.
         """
         limits = limits if isinstance(limits, Limits) else Limits(wall_s=limits)
         self._budget_s, self._device_s, self._now = limits.wall_s, limits.device_s, now
         self._turns, self._slots, self._rows, self._reserve_s = turns, slots, rows, reserve_s
-        self._began = now() - before_s
+        self._trial_s, self._began = trial_s, now() - before_s
         self._shortest_s: float | None = None  # valid trial
         self._quickest_s = float("inf")  # stage of a valid trial
         self._leaders_s: dict[str, float] = {}
@@ -129,9 +131,9 @@ class Pace:
 
     def trial_limit_s(self) -> float:
         """Return what a trial's program that begins now may take; below MIN_TRIAL_S it should not begin."""
-        limit_s = UNLIMITED_TRIAL_S
+        limit_s = UNLIMITED_TRIAL_S if self._trial_s is None else self._trial_s / self._turns
         if self._budget_s is not None:
-            limit_s = min(TRIAL_SHARE * self._budget_s / self._turns, self.left_s() - self.reserve_s())
+            limit_s = min(limit_s, TRIAL_SHARE * self._budget_s / self._turns, self.left_s() - self.reserve_s())
         if self._device_s is not None:
             limit_s = min(limit_s, TRIAL_SHARE * self._device_s / self._turns, self._left_device_s())
         return limit_s
@@ -153,6 +155,7 @@ class Pace:
         return max(MIN_TRIAL_S, QUICK_SHARE * (self._shortest_s or 0.0))
 
 
-def turns_within(budget_s: float | None) -> float:
-    """Return how many turns a trial can take in its share of a budget."""
-    return float("inf") if budget_s is None else TRIAL_SHARE * budget_s / TURN_S
+def turns_within(budget_s: float | None, trial_s: float | None = None) -> float:
+    """Return how many turns a trial can take in its share of a budget, and in what it may take at most."""
+    most_s = float("inf") if budget_s is None else TRIAL_SHARE * budget_s
+    return min(most_s, most_s if trial_s is None else trial_s) / TURN_S

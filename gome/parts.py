@@ -76,6 +76,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             slots=prepared.slots,
             rows=prepared.profile.rows / learnt if learnt else 1.0,
             reserve_s=self.settings.reserve_s,
+            trial_s=self.settings.max_trial_s,
             now=now,
         )
 

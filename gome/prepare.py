@@ -77,7 +77,11 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         BadInput: the data cannot be profiled, split or scored.
     """
     tables = read_tables(task)
-    folds = 1 if task.own_folds else turns(task, len(tables.train), most=turns_within(settings.budget_s))
+    folds = (
+        1
+        if task.own_folds
+        else turns(task, len(tables.train), most=turns_within(settings.budget_s, settings.max_trial_s))
+    )
     check_room(task, folder.path, views=folds + OTHER_VIEWS, cap_mib=settings.trial_disk_mib)
     holdout = msgspec.structs.replace(task.holdout, folds=folds)
     task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike

@@ -29,6 +29,7 @@ SETTINGS = (
     click.option("--max-cost", metavar="USD", help="Money at most, in dollars."),
     click.option("--max-device-time", metavar="TIME", help="Time under lease at most, all devices together: 8h."),
     click.option("--max-energy", metavar="ENERGY", help="Energy that leased GPUs draw at most: 2kWh, 500Wh."),
+    click.option("--max-trial-time", metavar="TIME", help="What one trial may take at most: 10m.  [a third of it all]"),
     click.option("--reserve", metavar="TIME", help="Of the budget, kept for the end.  [estimated]"),
     click.option("--max-traces", metavar="N", help="To which idle devices may raise --traces.  [twice as many]"),
     click.option("--devices", metavar="SPEC", help="auto, cpu:N, or GPU numbers: 0,1.  [auto]"),

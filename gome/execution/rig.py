@@ -18,7 +18,7 @@ from gome.execution.leases import Leases
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
-from gome.execution.turns import finished_so, places, together
+from gome.execution.turns import finished_so, places, submission, together, written
 from gome.folder import keep, settle
 from gome.messages import Stage, TraceId, TrialFinished, TrialId
 
@@ -126,7 +126,7 @@ class Rig:
         turns: list[Outcome] = []
         for place, view in zip(folders, self._inputs.searches, strict=True):
             turns += [await self.kept("full", place, view, trial, limit_s, seed, started, near=kept, need_mib=need_mib)]
-            if turns[-1].status != "ok" or _submission(place) is None:
+            if turns[-1].status != "ok" or submission(place) is None:
                 break
         finished = finished_so(trace, trial, "full", together(turns, len(folders)), first, turns=len(turns))
         if turns[-1].status != "ok":
@@ -156,7 +156,7 @@ class Rig:
         """
         outcome = await self.stage("refit", folder, self._inputs.full, trial, limit_s, seed, started)
         if outcome.status == "ok":
-            path = _submission(folder)
+            path = submission(folder)
             if path is None:
                 raise SubmissionInvalid("it wrote no submission.csv")
             await anyio.to_thread.run_sync(self._harness.official_refit, path)
@@ -176,7 +176,7 @@ class Rig:
         turns: list[Outcome] = []
         for place, view in zip(folders, self._inputs.searches, strict=True):
             turns.append(await self.stage("repeat", place, view, trial, limit_s, seed, started))
-            if turns[-1].status != "ok" or _submission(place) is None:
+            if turns[-1].status != "ok" or submission(place) is None:
                 break
         if turns[-1].status == "ok":
             await self._gather(folders, kept)
@@ -241,7 +241,7 @@ class Rig:
             return await perform()
         outcome = await self._once(f"stage/{trial}/{stage}/{folder.name}", perform, Outcome)
         report.unlink(missing_ok=True)
-        if not performed and outcome.status == "ok" and _submission(folder) is None:
+        if not performed and outcome.status == "ok" and submission(folder) is None:
             return await perform()
         if not performed and self._ledger is not None:
             self._ledger.charge("device_s", outcome.device_s)
@@ -257,24 +257,24 @@ class Rig:
         outcome = await self.kept(
             "sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started, near=near
         )
-        if outcome.status == "ok" and not _submission(folder):
+        if outcome.status == "ok" and not submission(folder):
             return msgspec.structs.replace(outcome, status="failed", error="it wrote no submission.csv")
         return outcome
 
     async def _gather(self, folders: Sequence[Path], kept: Path) -> None:
         """Keep what a program has predicted in its turns. Raises SubmissionInvalid where it does not fit."""
-        paths = [path for folder in folders if (path := _submission(folder)) is not None]
+        paths = [path for folder in folders if (path := submission(folder)) is not None]
         if len(paths) < len(folders):
             raise SubmissionInvalid("it wrote no submission.csv")
         if self._harness.own_folds:
-            if (held := _written(folders[0], "oof.csv")) is None:
+            if (held := written(folders[0], "oof.csv")) is None:
                 raise SubmissionInvalid("it wrote no oof.csv, which is to hold a prediction for each labelled row")
             paths.append(held)
         await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
         await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
 
     async def _scored(self, folders: Sequence[Path], kept: Path, finished: TrialFinished) -> TrialFinished:
-        if any(_submission(folder) is None for folder in folders):
+        if any(submission(folder) is None for folder in folders):
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
             await self._gather(folders, kept)
@@ -287,16 +287,3 @@ class Rig:
         return msgspec.structs.replace(
             finished, score=scored.score, noise=scored.noise, evidence=evidence, checks=scored.checks
         )
-
-
-def _submission(folder: Path) -> Path | None:
-    """Return the submission."""
-    return _written(folder, "submission.csv")
-
-
-def _written(folder: Path, name: str) -> Path | None:
-    """Return a file where the solution left it, moved to its one place."""
-    place, elsewhere = folder / name, folder / "working" / name
-    if not place.is_file() and elsewhere.is_file():
-        elsewhere.replace(place)
-    return place if place.is_file() else None

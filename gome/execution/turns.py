@@ -74,3 +74,16 @@ def finished_so(
         sandbox=outcome.sandbox,
         warm=outcome.warm,
     )
+
+
+def submission(folder: Path) -> Path | None:
+    """Return the submission."""
+    return written(folder, "submission.csv")
+
+
+def written(folder: Path, name: str) -> Path | None:
+    """Return a file where the solution left it, moved to its one place."""
+    place, elsewhere = folder / name, folder / "working" / name
+    if not place.is_file() and elsewhere.is_file():
+        elsewhere.replace(place)
+    return place if place.is_file() else None

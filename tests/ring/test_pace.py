@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gome.messages import Limits
-from gome.pace import FINISH_S, GROWTH, MIN_TRIAL_S, RESERVE_SHARE, TRIAL_SHARE, UNLIMITED_TRIAL_S, Pace
+from gome.pace import FINISH_S, GROWTH, MIN_TRIAL_S, RESERVE_SHARE, TRIAL_SHARE, UNLIMITED_TRIAL_S, Pace, turns_within
 
 
 class Clock:
@@ -88,3 +88,12 @@ def test_device_time():
     pace.held(8.0)
     assert pace.is_used_up()
     assert not pace.is_over()
+
+
+def test_what_a_trial_may_take_at_most():
+    """All its turns together; the rest of the budget does not raise it."""
+    assert Pace(1000.0, trial_s=60.0, turns=3, now=Clock()).trial_limit_s() == 20.0
+    assert Pace(None, trial_s=60.0, now=Clock()).trial_limit_s() == 60.0
+    assert Pace(100.0, trial_s=60.0, now=Clock()).trial_limit_s() == pytest.approx(TRIAL_SHARE * 100.0)
+    assert turns_within(1000.0, 16.0) == 2.0
+    assert turns_within(None, None) == float("inf")
