@@ -59,7 +59,9 @@ class Author:
         self._model, self._profile, self._strategy, self._history = model, profile, strategy, history
         self._folder, self._ledger, self._pace, self._seed = folder, ledger, pace, seed
 
-    async def starts(self, count: int, key: str, context: Context, *, patient: bool = False) -> Sequence[Hypothesis]:
+    async def starts(
+        self, count: int, key: str, context: Context, *, patient: bool = False, needed: bool = True
+    ) -> Sequence[Hypothesis]:
         """Return so many beginnings, as unlike as possible to each other and to all that there were.
 
         Args:
@@ -67,9 +69,10 @@ class Author:
             key: of the question.
             context: of the message that it answers.
             patient: whether a model that fails is asked again: a run without a start is none.
+            needed: whether there must be one; else there may be none.
 
         Raises:
-            ModelUnavailable: the model named none.
+            ModelUnavailable: the model named none, and one is needed.
             BudgetExceeded: asking would pass a limit.
         """
         known = [trace.start.caption for trace in self._history.traces.values() if trace.start is not None]
@@ -83,8 +86,16 @@ class Author:
             key=key,
             avoid=tuple(dict.fromkeys(known)),
         )
-        answer = await context.once(key, lambda: self._begin(question, DRAFT_RETRIES_S if patient else ()), Starts)
-        return answer.starts[:count]
+
+        async def ask() -> Starts:
+            try:
+                return await self._begin(question, DRAFT_RETRIES_S if patient else ())
+            except ModelUnavailable:
+                if needed:
+                    raise
+                return Starts(starts=())
+
+        return (await context.once(key, ask, Starts)).starts[:count]
 
     async def _begin(self, question: DraftQuestion, waits_s: Sequence[float]) -> Starts:
         for wait_s in waits_s:
@@ -207,9 +218,12 @@ class Author:
         """Return a first solution that is not kin to another trace's: that one, or another start's where it was."""
         if chosen.operator != "draft" or not self._strategy.diagnoses or (twin := self._kin(chosen, code)) is None:
             return choice, code
-        [start] = await self.starts(1, f"draft/{trial}/again", context)
-        if start.caption == choice.hypothesis.caption:
+        others = await self.starts(1, f"draft/{trial}/again", context, needed=False)
+        if (
+            not others or others[0].caption == choice.hypothesis.caption
+        ):  # the model knows no other: better kin than none
             return choice, code
+        start = others[0]
         again = ImplementQuestion(
             task=self.task,
             profile=self._profile,

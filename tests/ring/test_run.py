@@ -58,9 +58,9 @@ def task_folder(tmp_path_factory):
     return folder
 
 
-async def work(task, out, codes, *, actors=(), **settings):
+async def work(task, out, codes, *, model=None, actors=(), **settings):
     """Run a script of programs; return the result and the messages."""
-    model = FakeModel(codes)
+    model = model or FakeModel(codes)
 
     def register(registry):
         registry.add_model("fake", lambda _, __: model)
@@ -187,6 +187,22 @@ async def test_traces_run_at_once_and_each_has_its_own_history(task_folder, tmp_
     assert len(of(gome.TraceClosed, messages)) == 4
     assert len(of(gome.FinalistsChosen, messages)) == 1
     assert len(of(gome.RunFinished, messages)) == 1
+
+
+async def test_a_model_that_knows_one_start_only_starts_every_trace_with_it(task_folder, tmp_path):
+    """A start that is kin to another trace's is better than none, where the model has no other."""
+
+    class Single(FakeModel):
+        async def draft(self, question, /):
+            if question.key.endswith("/again"):
+                raise ModelUnavailable("it names no new start")
+            return await super().draft(question)
+
+    model = Single(["import numpy as np\nnp.ones(1)\n" + STRONG] * 4)
+    result, messages = await work(task_folder, tmp_path / "run", [], model=model, traces=2, max_trials=4)
+
+    assert result.trials == 4
+    assert {message.trace for message in of(gome.SolutionProposed, messages)} == {"t1", "t2"}
 
 
 async def test_stopping_finishes_what_is_in_flight_and_exports(task_folder, tmp_path):
