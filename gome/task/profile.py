@@ -58,11 +58,16 @@ def _column(
         missing=round(float(full.isna().mean()), 4),
         distinct=int(full.nunique()),
         examples=tuple(str(value)[:60] for value in full.dropna().unique()[:3]),
-        skew=_rounded(full.astype("float64").replace([np.inf, -np.inf], np.nan).skew()) if number else None,
+        skew=_skew(full) if number else None,
         in_test=in_test or others is None,
         shift=shift(some, others[name], kind) if compared and others is not None else None,
         association=None if kind in {"id", "text"} else association(bins(some, kind), goal),
     )
+
+
+def _skew(numbers: pd.Series) -> float | None:
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers near the largest have none
+        return _rounded(numbers.astype("float64").replace([np.inf, -np.inf], np.nan).skew())
 
 
 def _target(labels: pd.Series, *, classes: bool) -> Target:
@@ -77,7 +82,7 @@ def _target(labels: pd.Series, *, classes: bool) -> Target:
         minimum=float(numbers.min()),
         maximum=float(numbers.max()),
         mean=float(numbers.mean()),
-        skew=_rounded(numbers.skew()),
+        skew=_skew(numbers),
     )
 
 

@@ -44,7 +44,8 @@ def described(
     columns = []
     for name in train.columns.difference([*targets, id_column or ""], sort=False):
         values = train[name]
-        skew = float(values.skew()) if pd.api.types.is_numeric_dtype(values) else None
+        with np.errstate(over="ignore", invalid="ignore"):  # as pandas before 3.1 sums
+            skew = float(values.skew()) if pd.api.types.is_numeric_dtype(values) else None
         columns.append(
             Column(
                 name=name,

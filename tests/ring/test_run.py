@@ -191,17 +191,30 @@ async def test_traces_run_at_once_and_each_has_its_own_history(task_folder, tmp_
 
 async def test_a_model_that_knows_one_start_only_starts_every_trace_with_it(task_folder, tmp_path):
     """A start that is kin to another trace's is better than none, where the model has no other."""
+    asked, diagnosed = [], anyio.Event()
 
     class Single(FakeModel):
         async def draft(self, question, /):
+            asked.append(question.key)
             if question.key.endswith("/again"):
                 raise ModelUnavailable("it names no new start")
             return await super().draft(question)
 
-    model = Single(["import numpy as np\nnp.ones(1)\n" + STRONG] * 4)
+        async def implement(self, question, /):
+            if question.key == "implement/t2-001":
+                await diagnosed.wait()  # the other trace has begun
+            return await super().implement(question)
+
+        async def diagnose(self, question, /):
+            diagnosed.set()
+            return await super().diagnose(question)
+
+    model = Single(["from sklearn.svm import SVC\nSVC()\n" + STRONG] * 4)
     result, messages = await work(task_folder, tmp_path / "run", [], model=model, traces=2, max_trials=4)
 
+    assert "draft/t2-001/again" in asked
     assert result.trials == 4
+    assert of(gome.StepFailed, messages) == []
     assert {message.trace for message in of(gome.SolutionProposed, messages)} == {"t1", "t2"}
 
 
