@@ -7,6 +7,7 @@ from msgspec import Meta
 
 Role = Literal["draft", "diagnose", "propose", "implement"]
 _Share = Annotated[float, Meta(ge=0)]
+_Dollars = Annotated[float, Meta(ge=0, le=1e9)]  # a finite amount
 _Count = Annotated[int, Meta(ge=1)]
 _Seconds = Annotated[float, Meta(gt=0)]
 
@@ -14,9 +15,9 @@ _Seconds = Annotated[float, Meta(gt=0)]
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a model costs: dollars per million tokens."""
 
-    input: _Share
-    output: _Share
-    cached: _Share | None = None  # input that the provider had cached; None: as input
+    input: _Dollars
+    output: _Dollars
+    cached: _Dollars | None = None  # input that the provider had cached; None: as input
 
     def of(self, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> float:
         """Return dollars."""

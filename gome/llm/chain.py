@@ -9,7 +9,7 @@ from gome.errors import ModelUnavailable, SettingInvalid
 from gome.llm import Model, Site
 from gome.llm.answering import Answering
 from gome.llm.check import check
-from gome.llm.endpoint import OPENAI, Endpoint, host_of
+from gome.llm.endpoint import OPENAI, Endpoint, host_of, proxies_of
 from gome.llm.openai import OpenAIChannel
 from gome.messages import (
     DiagnoseQuestion,
@@ -77,6 +77,11 @@ def channel(model: str, site: Site, environment: Mapping[str, str]) -> OpenAICha
         raise SettingInvalid("name the endpoint's model: --model NAME, or --model openai:NAME")
     if "builtin" in told.fallbacks[:-1]:
         raise SettingInvalid('llm.fallbacks: "builtin" always answers: nothing can follow it')
+    named = [(f"llm.roles.{role}.model", of.model) for role, of in told.roles.items() if of.model]
+    for setting, name in [*named, *(("llm.fallbacks", name) for name in told.fallbacks)]:
+        if name == "manual" or name.startswith(("openai:", "command:")):
+            plain = name.partition(":")[2] if name.startswith("openai:") else "the name of one of the endpoint's models"
+            raise SettingInvalid(f"{setting}: {name!r} is no model of the endpoint's: write {plain}")
     url = checked(told.base_url or environment.get("OPENAI_BASE_URL") or OPENAI)
     key = environment.get(told.api_key_env, "").strip() or None
     if key is None and host_of(url) == host_of(OPENAI):
@@ -86,12 +91,20 @@ def channel(model: str, site: Site, environment: Mapping[str, str]) -> OpenAICha
         )
     if key is not None and not (key.isascii() and key.isprintable()):
         raise SettingInvalid(f"{told.api_key_env} holds characters that no key has: set it anew")
-    endpoint = Endpoint(url, key, api=told.api, stall_s=told.stall_s)
+    try:
+        endpoint = Endpoint(url, key, api=told.api, stall_s=told.stall_s)
+    except (ImportError, ValueError) as error:
+        if not (proxies := proxies_of(environment)):
+            raise
+        raise SettingInvalid(
+            f"the proxy in {' and '.join(proxies)} cannot be used ({error}): unset it, or name an HTTP proxy"
+        ) from error
     return OpenAIChannel(model, endpoint, site, spare="builtin" if "builtin" in told.fallbacks else "")
 
 
 def checked(url: str) -> str:
     """Return a base URL that can be used. Raises SettingInvalid."""
+    url = url.strip()
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0

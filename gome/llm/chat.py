@@ -93,6 +93,11 @@ class Gathered:
             if said is not None:
                 self._add(said)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is to come but the end."""
+        return self._finish is not None and self._usage is not None
+
     def _add(self, said: _Said) -> None:
         for tool in (said.tool_calls or ())[:1]:
             arguments = tool.function.arguments if tool.function else None

@@ -1,5 +1,6 @@
 """Whether an endpoint can be asked at all: one small question a model, before any trial is run."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
@@ -10,7 +11,7 @@ import structlog
 from gome.errors import AttemptFailed, BudgetExceeded, SettingInvalid
 from gome.llm.attempts import Question
 from gome.llm.call import Capabilities
-from gome.llm.endpoint import Endpoint
+from gome.llm.endpoint import Endpoint, proxies_of
 from gome.llm.exchange import ROLES, Role
 from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
 from gome.llm.openai import OpenAIChannel
@@ -35,14 +36,23 @@ async def check(channel: OpenAIChannel) -> None:
             "(input and output, dollars per million tokens), or use --max-tokens"
         )
     _check_rate(channel)
+    silent: dict[str, AttemptFailed] = {}
     for model, role in _asked(channel):
+        if model in silent:
+            continue
         try:
             await probe(channel, model, role)
         except BudgetExceeded as error:
+            if channel.is_late():
+                problem = f"{channel.endpoint.host} gave {model!r} no answer in all of the run's time"
+                raise SettingInvalid(f"{problem}: look after it, or give a larger --budget") from error
             raise SettingInvalid(f"the budget is too small to ask {model!r} once: {error}") from error
         except AttemptFailed as failure:
             if failure.outcome in FATAL:
                 raise SettingInvalid(await advice(channel, model, failure)) from failure
+            silent[model] = failure
+    if spare := next((name for name in channel.settings.fallbacks if name not in silent), None):
+        channel.rest(silent, spare)
     await narrow(channel)
     for model in unpriced:
         log = structlog.get_logger()
@@ -127,7 +137,8 @@ async def advice(channel: OpenAIChannel, model: str, failure: AttemptFailed) -> 
                 f"{endpoint.host} only redirects: set --base-url to the address that serves the API ({failure.problem})"
             )
         case "unreachable":
-            return f"{endpoint.host} cannot be reached: check --base-url and the network ({failure.problem})"
+            proxies = "".join(f", the proxy in {name}" for name in proxies_of(os.environ))
+            return f"{endpoint.host} cannot be reached: check --base-url{proxies} and the network ({failure.problem})"
         case "malformed":
             return (
                 f"{endpoint.host} does not answer as an OpenAI-compatible endpoint does: check --base-url, and llm.api "

@@ -1,7 +1,7 @@
 """An OpenAI-compatible endpoint: one call, over chat completions or the responses API."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OPENAI = "https://api.openai.com/v1"
 AZURE, VERSION = ".azure.com", "api-version"  # whose keys go in a header of their own
 CONNECT_S = 15.0
+END_S = 3.0  # that a stream may take to end, once it has brought all
 LOOK_S = 20.0  # deadline of a look at the list of models
 MAX_BYTES_PER_TOKEN = 32  # what a reply may be longer than asked for, before it is cut off
 SLACK_BYTES = 1 << 16
@@ -175,11 +176,13 @@ class Endpoint:
         events = stream.__aiter__()
         while True:
             try:
-                with anyio.fail_after(self._stall_s if gathered.length else None):
+                with anyio.fail_after(END_S if gathered.is_whole else self._stall_s if gathered.length else None):
                     event = await anext(events)
             except StopAsyncIteration:
                 return
             except TimeoutError as error:
+                if gathered.is_whole:
+                    return
                 problem = f"the stream stood still for {self._stall_s:g} s"
                 raise AttemptFailed("stalled", problem, again=True, billed=True) from error
             yield event
@@ -206,7 +209,14 @@ class _Models(msgspec.Struct):
 def host_of(url: str) -> str:
     """Return host and port of a URL, without credentials."""
     parts = urlsplit(url)
-    return f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return f"{name}:{parts.port}" if parts.port else name
+
+
+def proxies_of(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that name a proxy."""
+    names = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
+    return tuple(name for plain in names for name in (plain, plain.lower()) if environment.get(name))
 
 
 def _check_length(length: int, most: int) -> None:

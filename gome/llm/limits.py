@@ -1,4 +1,7 @@
-"""How much may be asked at once and in a minute: shared by all traces of a run, first come, first served."""
+"""How much may be asked at once and in a minute: shared by all traces of a run, first come, first served.
+
+Slots and tokens are the endpoint's; a Retry-After is one model's: the others may be asked meanwhile.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,23 +22,29 @@ class Throttle:
         self._level = float(tokens_per_minute or 0)
         self._filled_at: float | None = None
         self._queue = anyio.Lock()
-        self._held_until = 0.0
+        self._held_until: dict[str, float] = {}  # by model
         self._told = False
 
     @asynccontextmanager
-    async def slot(self, tokens: int) -> AsyncIterator["Slot"]:
-        """Hold a slot for one call of so many tokens, as far as can be told; waits until both are free."""
-        async with self._slots:
-            await self._admit(tokens)
-            slot = Slot(tokens)
-            try:
-                yield slot
-            finally:
-                self._level += slot.expected - slot.tokens  # what it took less is there for others
+    async def slot(self, tokens: int, model: str = "") -> AsyncIterator["Slot"]:
+        """Hold a slot for one call of so many tokens, as far as can be told; waits until all are free."""
+        while True:
+            await anyio.sleep(max(self._held_s(model), 0.0))
+            async with self._slots:
+                if self._held_s(model) > 0:  # since it waited, or came into line
+                    continue
+                await self._admit(tokens)
+                slot = Slot(tokens)
+                try:
+                    yield slot
+                finally:
+                    self._level += slot.expected - slot.tokens  # what it took less is there for others
+                return
 
-    def hold(self, seconds: float) -> None:
-        """Let nobody call for so long: the endpoint asked for it."""
-        self._held_until = max(self._held_until, anyio.current_time() + seconds)
+    def hold(self, seconds: float, model: str = "") -> None:
+        """Let nobody call a model for so long: the endpoint asked for it."""
+        until = anyio.current_time() + seconds
+        self._held_until[model] = max(self._held_until.get(model, until), until)
 
     async def _admit(self, tokens: int) -> None:
         async with self._queue:  # waiters for the bucket keep their order
@@ -44,21 +53,23 @@ class Throttle:
                 await anyio.sleep(wait_s)
             self._level -= tokens
 
+    def _held_s(self, model: str) -> float:
+        return self._held_until.get(model, 0.0) - anyio.current_time()
+
     def _tell(self, wait_s: float) -> None:
         if wait_s > TOLD_S and not self._told:
             self._told = True
             structlog.get_logger().warning("model.waits_for_rate", seconds=round(wait_s), tokens_per_minute=self._rate)
 
     def _wait_s(self, tokens: int) -> float:
-        now = anyio.current_time()
-        held_s = self._held_until - now
         if self._rate is None:
-            return held_s
+            return 0.0
+        now = anyio.current_time()
         since_s = 0.0 if self._filled_at is None else now - self._filled_at
         self._filled_at = now
         self._level = min(self._level + since_s * self._rate / MINUTE_S, float(self._rate))
         missing = min(tokens, self._rate) - self._level  # a call larger than the bucket waits for a full one
-        return max(held_s, missing * MINUTE_S / self._rate if missing > EPSILON else 0.0)
+        return missing * MINUTE_S / self._rate if missing > EPSILON else 0.0
 
 
 class Slot:

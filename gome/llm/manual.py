@@ -29,7 +29,7 @@ from gome.messages import ModelCalled
 
 POLL_S = 0.5
 SETTLED_S = 2.0  # without a change, after which a file is complete; one JSON object is so at once
-FIGURES = re.compile(r"[\d.,]+")  # the time that is left is another one when a question is put again
+FIGURES = re.compile(r" \(\d+ min\)|[\d.,]+")  # the time that is left is another one when a question is put again
 SUFFIXES = (".json", ".md", ".txt")
 
 

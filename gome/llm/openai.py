@@ -1,6 +1,7 @@
 """The channel to an OpenAI-compatible endpoint: which model is asked, how often, and what is put on record."""
 
 import random
+from collections.abc import Mapping
 from functools import partial
 
 import anyio
@@ -17,11 +18,11 @@ from gome.llm.endpoint import Endpoint
 from gome.llm.exchange import Reply, Request, Role
 from gome.llm.greeting import ANSWERED, LIMIT_S, greeting
 from gome.llm.limits import Throttle
-from gome.llm.outage import DOUBTFUL, SLOW, Outage, check_time, out_of_time
+from gome.llm.outage import DOUBTFUL, Outage, check_time, out_of_time
 from gome.llm.pasted import answer_in
 from gome.llm.prices import Prices
 from gome.llm.resting import Resting
-from gome.llm.retry import Patience
+from gome.llm.retry import SLOW, Patience
 from gome.llm.structured import instruction, learnt, shares_window, shorter, weaker, window_of
 from gome.settings import ModelSettings
 
@@ -69,6 +70,15 @@ class OpenAIChannel:
         """Return one more try. Raises ModelUnavailable, or BudgetExceeded."""
         problem = f"That answer cannot be used: {error}{instruction(request.name, request.schema)}"
         return await self._answer(request, (*opening(request), Turn("assistant", reply.text), Turn("user", problem)))
+
+    def rest(self, failed: Mapping[str, AttemptFailed], answered: str) -> None:
+        """Let models rest from the beginning that did not answer, where one did that may be asked instead."""
+        if answered in self.settings.fallbacks:
+            self._resting.answered(answered, failed)
+
+    def is_late(self) -> bool:
+        """Whether the run's time is over."""
+        return self._site.left_s() <= 0.0
 
     def models(self) -> tuple[str, ...]:
         """Return every model that may be asked."""
@@ -138,10 +148,16 @@ class OpenAIChannel:
         """Return the reply of the first model that gives one. Raises AttemptFailed: the last one's."""
         last: AttemptFailed | None = None
         failed: dict[str, AttemptFailed] = {}
-        for model, times in self._resting.order(models, attempts):
+        order = self._resting.order(models, attempts)
+        for place, (model, times) in enumerate(order, start=1):
+            spare = any(not self._resting.rests(name) for name, _ in order[place:])
+            if spare and self._resting.rests(model) and not await self._greeted((model,)):
+                failed[model] = AttemptFailed("unreachable", "no answer", dead=True)
+                continue
             patience = Patience(times, min(self.settings.question_s, self._site.left_s()), self._draw)
+            perform, hold = partial(self.attempt, question, model), partial(self._throttle.hold, model=model)
             try:
-                reply = await patience.persist(partial(self.attempt, question, model), hold=self._throttle.hold)
+                reply = await patience.persist(perform, hold=hold, spare=spare)
             except AttemptFailed as failure:
                 failed[model] = failure
                 if last is None or not self._resting.rests(model):
@@ -215,7 +231,7 @@ class OpenAIChannel:
         if (known := await self.account.recall(question.name)) is not None:
             return _usable(known)
         size = call.size()
-        async with self._throttle.slot(call.expected()) as slot:
+        async with self._throttle.slot(call.expected(), call.model) as slot:
             admission = await self.account.admit(call.model, size, call.max_output_tokens)
             question.attempts += 1
             entry = Entry(self.account, self.endpoint.host, question, call.model, admission)

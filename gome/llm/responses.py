@@ -96,6 +96,11 @@ class Gathered:
         if read.type in ENDS:
             self._whole = read.response
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is to come but the end."""
+        return self._whole is not None
+
     def answer(self) -> Answer:
         """Return the answer, now that the reply is whole. Raises AttemptFailed where there is none."""
         if self._whole is None:

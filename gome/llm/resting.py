@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import anyio
 
 from gome.errors import AttemptFailed
-from gome.llm.outage import LONGEST_AFTER_S, SLOW
+from gome.llm.outage import LONGEST_AFTER_S
+from gome.llm.retry import SLOW
 from gome.messages import Message, ModelBack, ModelDown
 
 FIRST_S = 60.0  # of rest; twice as long each time that it has not helped
@@ -20,8 +21,8 @@ class _Rest:
         self.tried = False  # again, after its end
 
     def lengthen(self, now: float, after_s: float) -> None:
-        """Rest from now on, twice as long as before, and no less than the endpoint asked for."""
-        self.last_s = min(2.0 * self.last_s, LONGEST_S) if self.last_s else FIRST_S
+        """Rest from now on: as long as the endpoint asked for or a minute, then twice as long as before."""
+        self.last_s = min(2.0 * self.last_s, LONGEST_S) if self.last_s else min(after_s, LONGEST_S) or FIRST_S
         self.tried, self.until = False, now + max(self.last_s, min(after_s, LONGEST_AFTER_S))
 
 

@@ -12,6 +12,8 @@ from gome.errors import AttemptFailed
 
 FIRST_S = 1.0
 LONGEST_S = 30.0
+SPARED_S = 5.0  # longest wait for one who wants to be left alone, where somebody else can be asked
+SLOW = ("timeout", "stalled")
 Outcome = TypeVar("Outcome")
 
 
@@ -23,13 +25,18 @@ class Patience:
         self._until = anyio.current_time() + within_s
 
     async def persist(
-        self, perform: Callable[[], Awaitable[Outcome]], *, hold: Callable[[float], None] = lambda _: None
+        self,
+        perform: Callable[[], Awaitable[Outcome]],
+        *,
+        hold: Callable[[float], None] = lambda _: None,
+        spare: bool = False,
     ) -> Outcome:
         """Return what `perform` returns, once it does.
 
         Args:
             perform: one attempt.
             hold: told for how long the endpoint wants to be left alone, by whomever.
+            spare: whether somebody else can be asked: then nobody is waited for long, nor asked again who was too slow.
 
         Raises:
             AttemptFailed: the last one; no other would help soon, or there is no time for one.
@@ -41,10 +48,11 @@ class Patience:
                 wait_s = backoff_s(number, failure.after_s, self._draw)
                 late = anyio.current_time() + wait_s > self._until
                 long = failure.dead and wait_s > 2 * LONGEST_S  # an outage: that is said
-                if not failure.again or late or long or number == self._attempts:
-                    raise
                 if failure.after_s is not None:
                     hold(failure.after_s)
+                slow = spare and (failure.outcome in SLOW or wait_s > SPARED_S)
+                if not failure.again or late or long or slow or number == self._attempts:
+                    raise
                 await anyio.sleep(wait_s)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
