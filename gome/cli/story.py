@@ -217,7 +217,11 @@ def _(message: ModelCalled) -> str:
 def _(message: ModelDown) -> str:
     until = f"{message.spare} answers meanwhile" if message.spare else "waiting until it answers again"
     if message.model:
-        return f"{message.model} at {message.endpoint} gives no answer ({message.reason}); {until}, it is tried later"
+        later = "later"
+        if rest_s := message.rest_s:
+            later = f"in {rest_s:.0f} s" if rest_s < 60 else f"in {round(rest_s / 60, 1):g} min"
+        who = f"{message.model} at {message.endpoint}"
+        return f"{who} gives no answer ({message.reason}); {until}, it is tried again {later}"
     return f"{message.endpoint} is down ({message.reason}); {until}"
 
 

@@ -51,7 +51,7 @@ async def check(channel: OpenAIChannel) -> None:
             if failure.outcome in FATAL:
                 raise SettingInvalid(await advice(channel, model, failure)) from failure
             silent[model] = failure
-    if spare := next((name for name in channel.settings.fallbacks if name not in silent), None):
+    if spare := next((name for name in channel.settings.fallbacks if name not in ("builtin", *silent)), None):
         channel.rest(silent, spare)
     await narrow(channel)
     for model in unpriced:

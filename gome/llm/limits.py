@@ -23,13 +23,15 @@ class Throttle:
         self._filled_at: float | None = None
         self._queue = anyio.Lock()
         self._held_until: dict[str, float] = {}  # by model
-        self._told = False
+        self._told: set[str] = set()
 
     @asynccontextmanager
     async def slot(self, tokens: int, model: str = "") -> AsyncIterator["Slot"]:
         """Hold a slot for one call of so many tokens, as far as can be told; waits until all are free."""
         while True:
-            await anyio.sleep(max(self._held_s(model), 0.0))
+            while (wait_s := self._held_s(model)) > 0:
+                self._tell("model.wants_a_pause", wait_s, model=model)
+                await anyio.sleep(wait_s)
             async with self._slots:
                 if self._held_s(model) > 0:  # since it waited, or came into line
                     continue
@@ -49,17 +51,17 @@ class Throttle:
     async def _admit(self, tokens: int) -> None:
         async with self._queue:  # waiters for the bucket keep their order
             while (wait_s := self._wait_s(tokens)) > 0:
-                self._tell(wait_s)
+                self._tell("model.waits_for_rate", wait_s, tokens_per_minute=self._rate)
                 await anyio.sleep(wait_s)
             self._level -= tokens
 
     def _held_s(self, model: str) -> float:
         return self._held_until.get(model, 0.0) - anyio.current_time()
 
-    def _tell(self, wait_s: float) -> None:
-        if wait_s > TOLD_S and not self._told:
-            self._told = True
-            structlog.get_logger().warning("model.waits_for_rate", seconds=round(wait_s), tokens_per_minute=self._rate)
+    def _tell(self, what: str, wait_s: float, **more: str | int | None) -> None:
+        if wait_s > TOLD_S and what not in self._told:
+            self._told.add(what)
+            structlog.get_logger().warning(what, seconds=round(wait_s), **more)
 
     def _wait_s(self, tokens: int) -> float:
         if self._rate is None:

@@ -7,12 +7,11 @@ import anyio
 
 from gome.errors import AttemptFailed, BudgetExceeded, ModelUnavailable
 from gome.llm import Site
-from gome.llm.retry import SLOW
+from gome.llm.retry import LONGEST_AFTER_S, SLOW
 from gome.messages import ModelBack, ModelDown, StopRequested
 
 FIRST_LOOK_S = 5.0  # after it was found dead
 LONGEST_LOOK_S = 60.0
-LONGEST_AFTER_S = 3600.0  # that a Retry-After is believed: who was told of days looks once an hour
 REFUSED_S = 1800.0  # after which a key that opens nothing, or an account without credit, is not waited for any longer
 DOUBTFUL = ("server_error", "unreachable", "not_json", *SLOW)  # may also be about one question alone
 SHUT = ("unauthorized", "no_credit")  # somebody has to mend it

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import anyio
 
 from gome.errors import AttemptFailed
-from gome.llm.outage import LONGEST_AFTER_S
-from gome.llm.retry import SLOW
+from gome.llm.retry import LONGEST_AFTER_S, SLOW
 from gome.messages import Message, ModelBack, ModelDown
 
 FIRST_S = 60.0  # of rest; twice as long each time that it has not helped
@@ -67,7 +66,8 @@ class Resting:
             if name not in self._rests:
                 self._rests[name] = _Rest(now)
                 self._rests[name].lengthen(now, failure.after_s or 0.0)
-                down = ModelDown(endpoint=self._endpoint, model=name, reason=str(failure), spare=model)
-                self._report(down)
+                rest_s = round(self._rests[name].until - now, 3)
+                told = ModelDown(endpoint=self._endpoint, model=name, reason=str(failure), spare=model, rest_s=rest_s)
+                self._report(told)
             elif self._rests[name].tried:
                 self._rests[name].lengthen(now, failure.after_s or 0.0)

@@ -12,6 +12,7 @@ from gome.errors import AttemptFailed
 
 FIRST_S = 1.0
 LONGEST_S = 30.0
+LONGEST_AFTER_S = 3600.0  # that a Retry-After is believed: who was told of days looks once an hour
 SPARED_S = 5.0  # longest wait for one who wants to be left alone, where somebody else can be asked
 SLOW = ("timeout", "stalled")
 Outcome = TypeVar("Outcome")
@@ -49,7 +50,7 @@ class Patience:
                 late = anyio.current_time() + wait_s > self._until
                 long = failure.dead and wait_s > 2 * LONGEST_S  # an outage: that is said
                 if failure.after_s is not None:
-                    hold(failure.after_s)
+                    hold(min(failure.after_s, LONGEST_AFTER_S))
                 slow = spare and (failure.outcome in SLOW or wait_s > SPARED_S)
                 if not failure.again or late or long or slow or number == self._attempts:
                     raise

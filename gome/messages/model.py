@@ -53,6 +53,7 @@ class ModelDown(Message, frozen=True, kw_only=True, tag="model.down"):
     model: str = ""  # that is left alone for a while; empty: the whole endpoint
     reason: str  # one line
     spare: str = ""  # who answers meanwhile; empty: nobody, the questions wait
+    rest_s: float = 0.0  # after which the model is tried again, the first time; 0: not on record
 
 
 class ModelBack(Message, frozen=True, kw_only=True, tag="model.back"):

@@ -453,6 +453,136 @@ async def test_tokens_per_minute():
     assert at[3] == pytest.approx(60.0)
 
 
+async def test_what_one_model_asks_for_holds_no_other():
+    """A Retry-After is its model's: others are asked meanwhile, though there is one slot only; it itself is not."""
+    throttle, done = Throttle(1), []
+    began = anyio.current_time()
+    throttle.hold(30.0, "busy")
+
+    async def call(model):
+        async with throttle.slot(10, model):
+            done.append((model, anyio.current_time() - began))
+            await anyio.sleep(1.0)
+
+    async with anyio.create_task_group() as tasks:
+        for model in ("busy", "free"):
+            tasks.start_soon(call, model)
+            await anyio.wait_all_tasks_blocked()
+    assert done == [("free", 0.0), ("busy", pytest.approx(30.0))]
+
+
+async def test_who_waits_for_a_slot_hears_that_its_model_wants_a_pause():
+    """One call is told to come later: the next in line obeys as well, and gives back what it had taken."""
+    throttle, done = Throttle(1, 6000), []
+    began = anyio.current_time()
+
+    async def call(number):
+        async with throttle.slot(3000, "busy") as slot:
+            done.append((number, anyio.current_time() - began))
+            await anyio.sleep(1.0)
+            if number == 0:
+                throttle.hold(40.0, "busy")
+                slot.tokens = 0
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(2):
+            tasks.start_soon(call, number)
+            await anyio.wait_all_tasks_blocked()
+    assert done == [(0, 0.0), (1, pytest.approx(41.0))]
+
+
+@pytest.mark.parametrize(("after_s", "waited_s"), [(2.0, 2.0), (20.0, 0.0)])
+async def test_a_fallback_answers_at_once_where_the_pause_is_long(after_s, waited_s):
+    """A short one is waited for; a long one is not, and is told; the next question goes straight to the fallback."""
+    failure = AttemptFailed("rate_limited", "429", again=True, dead=True, after_s=after_s)
+    left = [failure]
+
+    async def answer(call):
+        if call.model == "m" and left:
+            raise left.pop()
+        return OK
+
+    run = made(answer, fallbacks=("spare",))
+    await run.channel.ask(request())
+    await run.channel.ask(request("propose/t1-002"))
+    asked = ["m", "m", "m"] if waited_s else ["m", "spare", "spare"]
+    assert [call.model for _, call in run.endpoint.calls] == asked
+    assert anyio.current_time() - run.began == pytest.approx(waited_s, abs=0.2)
+    assert [message.rest_s for message in run.said if isinstance(message, ModelDown)] == ([] if waited_s else [20.0])
+
+
+async def test_a_long_pause_is_waited_for_where_nobody_else_answers():
+    """As it was asked for, no shorter."""
+    left = [AttemptFailed("rate_limited", "429", again=True, dead=True, after_s=20.0)] * 2
+
+    async def answer(call):
+        if left:
+            raise left.pop()
+        return OK
+
+    run = made(answer)
+    await run.channel.ask(request())
+    assert [round(at_s - run.began) for at_s, _ in run.endpoint.calls] == [0, 20, 40]
+
+
+async def test_days_of_pause_are_looked_after_each_hour():
+    """An endpoint that says 429 with two days is asked again after an hour; the run goes on then."""
+    left = [AttemptFailed("rate_limited", "429", again=True, dead=True, after_s=172_800.0)]
+
+    async def answer(call):
+        if left:
+            raise left.pop()
+        return OK
+
+    run = made(answer)
+    await run.channel.ask(request())
+    assert anyio.current_time() - run.began == pytest.approx(3600.0, abs=60.0)
+
+
+async def test_a_model_that_rested_is_greeted_first():
+    """A small question finds out whether it answers: what it is asked in vain is not paid for, and nobody waits."""
+    dead = AttemptFailed("unreachable", "reset", again=True, dead=True, billed=True)
+
+    async def answer(call):
+        if call.model == "m" and anyio.current_time() - run.began < 100.0:
+            raise dead
+        return OK
+
+    run = made(answer, fallbacks=("spare",), attempts=1)
+    for number in range(4):  # after 0, 61, 122 and 183 s
+        await run.channel.ask(request(f"propose/t1-{number:03}", tokens=9000))
+        await anyio.sleep(61.0)
+    asked = [(call.model, call.max_output_tokens > 512) for _, call in run.endpoint.calls]
+    looks = [("m", False), ("spare", True)]  # it has not come back; it rests for twice as long
+    back = [("m", False), ("m", True)]
+    assert asked == [("m", True), ("spare", True), *looks, ("spare", True), *back]
+    assert [type(message) for message in run.said if isinstance(message, ModelDown | ModelBack)] == [
+        ModelDown,
+        ModelBack,
+    ]
+
+
+@pytest.mark.parametrize("spare", [False, True])
+async def test_a_model_that_hangs_makes_nobody_wait_twice(spare):
+    """With a fallback it has one deadline, and rests; without one it is asked again."""
+
+    async def answer(call):
+        if call.model == "m" and call.max_output_tokens > 512:
+            await anyio.sleep(math.inf)
+        return OK
+
+    run = made(answer, fallbacks=("spare",) if spare else (), call_s=100.0, attempts=3)
+    if spare:
+        await run.channel.ask(request())
+        assert anyio.current_time() - run.began == pytest.approx(100.0)
+        await run.channel.ask(request("propose/t1-002"))
+        assert anyio.current_time() - run.began == pytest.approx(100.0)
+    else:
+        with pytest.raises(ModelUnavailable):
+            await run.channel.ask(request())
+        assert outcomes(run.said, but="check") == ["timeout"] * 3
+
+
 async def test_each_role_has_its_model_effort_and_temperature():
     """And fallbacks follow in order."""
 

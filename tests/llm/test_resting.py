@@ -40,7 +40,7 @@ async def test_a_model_that_only_says_429_is_left_alone():
     (down,) = [message for message in run.said if isinstance(message, ModelDown)]
     assert (down.model, down.spare) == ("gpt-test", "spare")
     assert "gpt-test at 127.0.0.1" in story(down)
-    assert "spare answers meanwhile" in story(down)
+    assert "spare answers meanwhile, it is tried again in 1 min" in story(down)
 
 
 @pytest.mark.usefixtures("served")
