@@ -3,6 +3,7 @@
 findings   read: a program in, checks out        reader       statements, in their order
 values     what is tracked of a value            expressions  what each stands for; taking: parts of things
 memory     names, loops, splits, prints          calls        the program's own; library, methods: the others
+scores     how they arise, the best of several   luck         by how much the best of several is too good
 known      names of the usual libraries          pieces       small things
 """
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.memory import DEEPEST, Memory, Scope
-from gome.evaluation.reading.values import UNKNOWN, Function, Model, Value, joined
+from gome.evaluation.reading.pieces import flat
+from gome.evaluation.reading.values import UNKNOWN, Function, Model, Told, Value, joined
 
 Arguments = Sequence[Value]
 Named = Mapping[str, Value]
@@ -34,10 +35,17 @@ class Calls:
     def call(self, node: ast.Call) -> Value:
         """Return the value of a call."""
         arguments = [self.value(argument) for argument in node.args]
-        named = {word.arg or "": self.value(word.value) for word in node.keywords}
+        named: dict[str, Value] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value)
+            named[keyword.arg or ""] = value
+            if keyword.arg is None and value.fields is not None:
+                named.update({name: part for name, part in value.fields.items() if isinstance(name, str)})
         for word, value in named.items():
             if word in known.SEEDS:
                 self.memory.seed(value)
+            if word in known.ROUNDS:
+                self.memory.rounds |= value.loops
         if isinstance(node.func, ast.Attribute):
             receiver = self.value(node.func.value)
             if not _is_module(receiver):
@@ -50,7 +58,7 @@ class Calls:
         if function.instance is not None and function.class_ is None and "__class__" in function.instance:
             return self.method(function, "__call__", arguments, named, node)
         if function.estimator:
-            return self.predicted(function, arguments)
+            return self.method(function, "__call__", arguments, named, node)
         return self.library(function, arguments, named, node)
 
     def inlined(self, function: Function, arguments: Arguments, named: Named) -> Value:
@@ -94,7 +102,7 @@ class Calls:
     def made(self, class_: Value, arguments: Arguments, named: Named) -> Value:
         """Return an instance of a class of the program."""
         assert class_.class_ is not None
-        model = Model(names=frozenset({class_.class_.name}))
+        model = Model(names=frozenset({class_.class_.name}), made=self.memory.begun())
         instance: dict[str, Value] = {"__class__": class_}
         made = Value(instance=instance, models=frozenset({model}))
         method = self.attribute_of(made, "__init__")
@@ -104,6 +112,21 @@ class Calls:
             for part in value.models:
                 model.told |= part.told
         return made
+
+    def around(self, nodes: Sequence[ast.AST]) -> frozenset[int]:
+        """Return the loops that these scores, held against each other, are compared over.
+
+        They are those inside of the outermost place where one of the names got its first value.
+        """
+        names = {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
+        depths = [len(self.memory.loops)]
+        for name in names:
+            value, depth = self.memory.scope.get(name), self.memory.scope.depth(name)
+            if depth is not None:
+                depths.append(depth)
+            elif value is not None and value.instance is not None:
+                depths.append(0)
+        return frozenset(self.memory.loops[min(depths) :])
 
     def attribute_of(self, owner: Value, name: str) -> Value | None:
         """Return an attribute or a bound method of an instance; None: there is none."""
@@ -135,6 +158,12 @@ class Calls:
         of = joined(arguments)
         told = frozenset().union(*(model.told for model in receiver.models)) | receiver.told | of.told
         return Value(rows=of.rows, told=told, predicted=True, models=receiver.models, loops=of.loops)
+
+    def settings(self, values: Iterable[Value]) -> frozenset[Told]:
+        """Return what settings know that were chosen by scores."""
+        every = [part for value in values for part in (value, *flat(value))]
+        told = {one for value in every for one in value.told if one.how in {"stop", "seed", "options"}}
+        return frozenset(told) | self.memory.learnt(fact for value in every for fact in value.facts)
 
 
 def _is_module(value: Value) -> bool:

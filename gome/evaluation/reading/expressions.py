@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.memory import Scope, element
-from gome.evaluation.reading.pieces import rooted
+from gome.evaluation.reading.pieces import counted, rooted
 from gome.evaluation.reading.taking import Taking
 from gome.evaluation.reading.values import UNKNOWN, Fact, Function, Value, joined
 
@@ -95,6 +96,8 @@ class Expressions(Taking):
         same = isinstance(node.ops[0], ast.Eq | ast.NotEq)
         metric = ("accuracy" if isinstance(node.ops[0], ast.Eq) else "error_rate") if same else None
         whole = self._together(values, node.lineno, metric)
+        if whole.facts and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+            return self.memory.picked(whole, (), self.around([node.left, *node.comparators]))
         if whole.facts:
             return whole
         if whole.predicted:
@@ -115,8 +118,10 @@ class Expressions(Taking):
         return value.but(mask=mask, literal=UNKNOWN.literal)
 
     def _ifexp(self, node: ast.IfExp) -> Value:
-        self.value(node.test)
-        return joined([self.value(node.body), self.value(node.orelse)])
+        self.memory.picking.append(frozenset(fact for fact in self.value(node.test).facts if fact.picked))
+        value = self.memory.chosen(joined([self.value(node.body), self.value(node.orelse)]))
+        self.memory.picking.pop()
+        return value
 
     def _joinedstr(self, node: ast.JoinedStr) -> Value:
         parts: list[str | Value] = []
@@ -171,6 +176,10 @@ class Expressions(Taking):
         memory.loops.append(loop)
         try:
             source = self.value(generators[0].iter)
+            memory.counts[loop] = math.prod(
+                counted(self.value(generator.iter)) if number else counted(source)
+                for number, generator in enumerate(generators)
+            )
             listed = source.items if source.items is not None and len(source.items) <= FEW else None
             members = [source.members if source.members is not None else element(source)] if listed is None else listed
             found = []
@@ -193,6 +202,7 @@ class Expressions(Taking):
                 rows=frozenset() if listed is not None else whole.rows,
                 members=whole,
                 items=tuple(found) if listed is not None else None,
+                count=memory.counts[loop],
                 alike=alike and not grouped and listed is None,
                 literal=UNKNOWN.literal,
                 text=None,

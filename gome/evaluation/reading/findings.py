@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gome.evaluation.claims import claimed_score
 from gome.evaluation.reading.known import ALIKE
+from gome.evaluation.reading.luck import luck
 from gome.evaluation.reading.memory import Memory, TooLong
 from gome.evaluation.reading.reader import Reader
 from gome.evaluation.reading.values import Fact, How, Told, Value
@@ -20,9 +21,11 @@ WORDS: dict[How, str] = {
     "select": "features were chosen with the labels of all rows, those of the validation too (line {line})",
     "stop": "training was stopped, or its best state taken, by the rows that the score is measured on (line {line})",
     "seed": "the seed was chosen by the very rows that the score is measured on (line {line})",
+    "options": "the best of many settings was chosen by the very rows that the score is measured on (line {line})",
 }
 NAMES: dict[How, str] = {
     "fit": "validation", "encode": "target-encoding", "select": "selection", "stop": "early-stopping", "seed": "seed",
+    "options": "best-of-many",
 }  # fmt: skip
 
 
@@ -59,8 +62,11 @@ def _claim(memory: Memory, task: TaskBrief) -> Iterator[Check]:
         return
     faults = [tuple(_faults(fact, memory)) for fact in facts]
     if all(faults):
-        for how, line in sorted({fault for found in faults for fault in found}):
-            yield Check(name=NAMES[how], status="warned", evidence=WORDS[how].format(line=line))
+        for how, line, among in sorted({fault for found in faults for fault in found}):
+            evidence = WORDS[how].format(line=line)
+            if how in {"seed", "options"} and among > 1:
+                evidence += f": the best of {among} equals looks up to {luck(among):.1f} standard errors too good"
+            yield Check(name=NAMES[how], status="warned", evidence=evidence)
     twins = [memory.tags.twins[tag] for fact in facts for tag in fact.rows if tag in memory.tags.twins]
     if twins:
         evidence = f"rows were repeated (line {twins[0]}) before the split: their copies are on both sides of it"
@@ -98,14 +104,11 @@ def _claimed(printed: Sequence[tuple[str | Value, ...]]) -> Value | None:
     return Value(literal=claimed)
 
 
-def _faults(fact: Fact, memory: Memory) -> Iterator[tuple[How, int]]:
-    picked = fact.picked
-    if picked & memory.seeded:
-        yield "seed", fact.line
-    if picked & memory.training:
-        yield "stop", fact.line
+def _faults(fact: Fact, memory: Memory) -> Iterator[tuple[How, int, int]]:
+    for how, among in memory.choices(fact.picked):
+        yield how, fact.line, among
     for told in _covering(fact.told, fact, memory):
-        yield told.how, told.line
+        yield told.how, told.line, told.among
 
 
 def _covering(told: Iterable[Told], fact: Fact, memory: Memory) -> Iterator[Told]:

@@ -68,8 +68,16 @@ STOPPING = {"early_stopping_rounds", "early_stopping_round", "early_stopping", "
 SEEDS = {"random_state", "seed", "random_seed", "bagging_seed", "feature_fraction_seed", "data_random_seed"}
 SEEDERS = {"manual_seed", "default_rng", "RandomState", "set_seed", "seed_everything", "set_random_seed", "seed"}
 BUNDLES = {"Dataset", "DMatrix", "Pool", "TensorDataset", "DataLoader", "Subset", "QuantileDMatrix"}
-RANDOM = re.compile(r"(^|\.)(random|rng|generator|default_rng|RandomState|uniform|normal|rand|randn|randint|gauss)$")
-PREDICTS = {"predict", "predict_proba", "decision_function", "predict_log_proba", "staged_predict", "forward"}
+RANDOM = re.compile(
+    r"(^|\.)(random|rng|generator|default_rng|RandomState|uniform|normal|rand|randn|randint|integers|gauss)$"
+)
+# numbers of rounds, in an estimator's settings and where it predicts
+ROUNDS = {"n_estimators", "iterations", "num_boost_round", "max_iter", "num_iterations", "epochs", "n_epochs",
+          "num_epochs", "num_round", "num_iteration", "iteration_range", "ntree_limit", "ntree_end"}  # fmt: skip
+STAGES = {"staged_predict", "staged_predict_proba", "staged_decision_function"}
+HISTORY = {"evals_result_", "evals_result", "get_evals_result", "history"}
+FITS = {"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"}
+PREDICTS = {"predict", "predict_proba", "decision_function", "predict_log_proba", "forward", *STAGES}
 INDICES = {"permutation", "arange", "randperm", "range"}
 READS = {"open", "read_csv", "read_table", "read_parquet", "read_feather", "read_pickle", "read_excel", "read_json",
          "load", "loadtxt", "genfromtxt", "Path", "glob", "iglob", "listdir", "scandir", "walk", "read_text",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 
 from gome.evaluation.reading import known
-from gome.evaluation.reading.calls import Arguments, Calls, Named
+from gome.evaluation.reading.calls import Arguments, Named
 from gome.evaluation.reading.memory import element
-from gome.evaluation.reading.pieces import flat, fresh, whole
-from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Model, Told, Value, joined
+from gome.evaluation.reading.pieces import count, counted, flat, fresh, part_of, whole
+from gome.evaluation.reading.scores import Scores
+from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Model, Value, joined
 
 
-class Library(Calls):
+class Library(Scores):
     """What a function that is not the program's own returns."""
 
     def library(self, function: Value, arguments: Arguments, named: Named, node: ast.Call) -> Value:  # noqa: C901 - a table
@@ -30,7 +31,9 @@ class Library(Calls):
             for value in arguments:
                 memory.seed(value)
             return Value(pure=True)
-        if last in {"str", "round", "float", "int", "format", "Path", "repr"} and first is not UNKNOWN:
+        if last in {"round", "float", "int"} and first is not UNKNOWN:
+            return first.but(name="")
+        if last in {"str", "format", "Path", "repr"} and first is not UNKNOWN:
             return first.but(text=first.text or (first,), name="", literal=first.literal)
         if last in known.METRICS:
             return self.metric(known.METRICS[last], last, every, named, line)
@@ -41,13 +44,25 @@ class Library(Calls):
         if last == "train" and len(every) > 1:
             return self.trained(every, named, line)
         if last == "cv" and len(every) > 1:
-            return self.cross_validated("cross_val_score", [UNKNOWN, every[1], every[1]], named, node)
+            return self.rounds(every[1], named, node)
+        if last in {"save", "dump"} and every:
+            kept = self.memory.chosen(joined([value for value in arguments if not value.constant]))
+            path = _path(arguments)
+            self.memory.saved[path] = joined([kept, self.memory.saved.get(path, UNKNOWN)])
+            return UNKNOWN
+        if last == "load" and _path(arguments) in self.memory.saved:
+            return self.memory.saved[_path(arguments)]
+        if last == "create_study":
+            return Value(models=frozenset({Model(names=frozenset({"Study"}), searches=True)}))
         if known.SPLITTER.match(last):
             return Value(name="<splitter>", loops=joined(every).loops)
         if last in known.STOPPERS:
             return Value(stops=True)
         if last in known.BUNDLES:
-            return joined(every).but(table=True, labels=False, literal=UNKNOWN.literal)
+            return self.bundled(last, arguments, every)
+        if last == "random_split":
+            sides = memory.parts(first, line, node.col_offset)
+            return Value(items=tuple(part_of(first, rows) for rows in sides))
         if last in {"clone", "deepcopy", "copy"} and first.models:
             if last == "deepcopy":  # a fitted copy
                 return first
@@ -77,14 +92,24 @@ class Library(Calls):
                 rows=first.rows,
                 loops=first.loops,
                 pure=first.pure and not first.rows,
+                count=count(last, arguments, named),
             )
         if last == "enumerate":
-            return Value(members=Value(items=(Value(pure=True, loops=first.loops), element(first))))
+            number = Value(pure=True, loops=first.loops)
+            return Value(members=Value(items=(number, element(first))), count=counted(first))
         if last == "zip":
             lists = [value.items for value in arguments if value.items is not None]
             if lists and len(lists) == len(arguments):
                 return Value(items=tuple(Value(items=row) for row in zip(*lists, strict=False)))
-            return Value(members=Value(items=tuple(map(element, arguments))))
+            return Value(members=Value(items=tuple(map(element, arguments))), count=counted(first))
+        if last == "dict":
+            fields = {**(first.fields or {}), **{word: value for word, value in named.items() if word}}
+            whole = joined(every)
+            stops = whole.stops or any(word in known.STOPPING for word in named)
+            return Value(fields=fields, stops=stops, facts=whole.facts, loops=whole.loops, models=whole.models)
+        if last in {"product", "ParameterGrid", "ParameterSampler", "linspace", "logspace", "geomspace"}:
+            whole = joined([*every, *(part for value in every for part in flat(value))])
+            return Value(loops=whole.loops, pure=whole.pure, count=count(last, arguments, named))
         if last in {"list", "tuple", "reversed", "iter", "tqdm", "deque"} and first is not UNKNOWN:
             return first
         if last == "next":
@@ -103,18 +128,18 @@ class Library(Calls):
             "empty_like",
             "ones_like",
             "full_like",
-            "dict",
             "set",
         }:
             return Value()
         if last == "len":
             return Value(rows=first.rows)
         if last in known.PICKS and last != "best":
-            return self.memory.picked(joined(every)).but(literal=UNKNOWN.literal, labels=False)
+            return self.best(last, arguments, node)
         if last in known.REDUCES:
             return self.reduced(joined(arguments), line)
         if known.RANDOM.search(function.name) and not any(value.rows for value in every):
-            return Value(pure=all(value.pure for value in every), loops=joined(every).loops)
+            drawn = frozenset(self.memory.loops[-1:])  # anew each time
+            return Value(pure=all(value.pure for value in every), loops=joined(every).loops | drawn)
         if last in known.DATA:
             whole = joined([first, *flat(first)])
             return whole.but(
@@ -134,8 +159,25 @@ class Library(Calls):
             stops=whole.stops or any(word in known.STOPPING - {"early_stopping", "n_iter_no_change"} for word in named),
             scoring=scoring if isinstance(scoring, str) else None,
             searches=last in known.SEARCHES,
+            among=self.settings_tried(last, every, named) if last in known.SEARCHES else 0,
+            made=self.memory.begun(),
+            keeps_best=named.get("use_best_model", UNKNOWN).literal is not False,
+            chosen=(chosen := self.settings(every)),
+            told=chosen,
         )
         return Value(models=frozenset({model}), loops=whole.loops)
+
+    def bundled(self, last: str, arguments: Arguments, every: Arguments) -> Value:
+        """Return rows with their labels in one; going through it gives what it was made of."""
+        first = arguments[0] if arguments else UNKNOWN
+        members = Value(items=tuple(arguments)) if last == "TensorDataset" else first.members
+        getter = self.attribute_of(first, "__getitem__") if first.instance is not None else None
+        if getter is not None and getter.function is not None:
+            members = self.inlined(getter.function, [UNKNOWN], {})
+            every = flat(members) or [members]
+        made = joined(every).but(table=True, labels=False, literal=UNKNOWN.literal, members=members, index=False)
+        chosen = arguments[1] if last == "Subset" and len(arguments) > 1 else UNKNOWN
+        return part_of(made, chosen.rows) if chosen.index and chosen.rows else made
 
     def mixed(self, every: Arguments, line: int) -> Value:
         """Return what a function of these returns of which nothing else is known."""
@@ -148,18 +190,6 @@ class Library(Calls):
             return whole.but(labels=False, table=True)
         return whole
 
-    def metric(self, metric: str, last: str, every: Arguments, named: Named, line: int) -> Value:
-        """Return a score by a known metric."""
-        truth = [value for value in every if value.labels]
-        guesses = [value for value in every if not value.labels and (value.predicted or value.told or value.facts)]
-        if last == "f1_score" and isinstance(named.get("average", UNKNOWN).literal, str):
-            metric = f"f1_{named['average'].literal}"
-        if last == "mean_squared_error" and named.get("squared", UNKNOWN).literal is False:
-            metric = "rmse"
-        if not truth or not guesses:
-            return joined(every).but(literal=UNKNOWN.literal, pure=False, text=None, labels=False)
-        return self.memory.fact(metric, truth, guesses, line)
-
     def split_two(self, arguments: Arguments, node: ast.Call) -> Value:
         """Return the sides of train_test_split, for each table in turn."""
         fit, valid = self.memory.parts(joined(arguments), node.lineno, node.col_offset)
@@ -170,33 +200,6 @@ class Library(Calls):
         ]
         return Value(items=tuple(sides))
 
-    def cross_validated(self, last: str, arguments: Arguments, named: Named, node: ast.Call) -> Value:
-        """Return what a cross-validation of scikit-learn's returns."""
-        memory, line = self.memory, node.lineno
-        features = named.get("X", arguments[1] if len(arguments) > 1 else UNKNOWN)
-        labels = named.get("y", arguments[2] if len(arguments) > 2 else UNKNOWN)
-        place = f"cv {line}:{node.col_offset}"
-        tag = memory.tags.part(place, labels.rows or features.rows, features.repeated or labels.repeated)
-        told = features.told
-        if joined([*arguments, *named.values()]).stops:
-            told |= {Told(place, "stop", line)}
-        out = Value(rows=tag, told=told, predicted=True)
-        if last == "cross_val_predict":
-            return out
-        scoring = named.get("scoring", UNKNOWN)
-        metric = known.SCORERS.get(str(scoring.literal)) if scoring.constant else self.default_metric()
-        if "scoring" in named and not scoring.constant:
-            metric = None
-        score = memory.fact(metric, [labels.but(rows=tag)], [out], line)
-        if last == "cross_validate":
-            trained = memory.fact(metric, [labels], [out.but(told=frozenset({Told(place, "fit", line)}))], line)
-            return Value(fields={"test_score": score, "train_score": trained})
-        return score
-
-    def default_metric(self) -> str:
-        """Return what an estimator's own `score` computes."""
-        return "accuracy" if self.memory.classifies else "r2"
-
     def trained(self, every: Arguments, named: Named, line: int) -> Value:
         """Return what lightgbm.train or xgboost.train returns."""
         bundles = [value for value in every if value.table and value.items is None]
@@ -205,7 +208,10 @@ class Library(Calls):
         told = self.memory.told([fitted], "fit", line) | fitted.told
         if joined(every).stops or any(word in known.STOPPING for word in named):
             told |= self.memory.told([watched], "stop", line)
-        return Value(models=frozenset({Model(names=frozenset({"Booster"}), told=told, stops=bool(watched.rows))}))
+        self.memory.fitting |= set(self.memory.loops)
+        booster = Model(names=frozenset({"Booster"}), told=told | self.settings(every), stops=bool(watched.rows))
+        booster.attributes["watched"] = watched
+        return Value(models=frozenset({booster}))
 
     def tells(self, every: Arguments, line: int) -> Value:
         """Return how features go with labels: what is chosen by it knows these labels."""
@@ -218,6 +224,7 @@ class Library(Calls):
             return Value(told=value.told | self.memory.told([value], "encode", line), loops=value.loops)
         if value.labels and not value.predicted and not value.facts:
             return Value(told=value.told)
+        value = self.memory.finished(value)
         return value.but(literal=UNKNOWN.literal, labels=False, table=False, text=None, members=None, items=None)
 
     def stacked(self, last: str, value: Value, named: Named, line: int) -> Value:
@@ -251,3 +258,8 @@ class Library(Calls):
         for value in arguments:
             parts += [*([" "] if parts else []), *(value.text or (value,))]
         self.memory.printed.append(tuple(parts))
+
+
+def _path(arguments: Arguments) -> str:
+    """Return the path among these; empty: it is not known."""
+    return next((value.literal for value in arguments if isinstance(value.literal, str)), "")

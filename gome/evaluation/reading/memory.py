@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gome.evaluation.reading.values import TRAIN, UNKNOWN, Fact, How, Tags, Told, Value
+from gome.evaluation.reading.luck import FEW_ROUNDS, MUCH, luck
+from gome.evaluation.reading.values import TRAIN, UNKNOWN, Fact, How, Tags, Told, Value, joined
 
 MOST_STEPS = 60_000  # expressions looked at; a reading that takes longer ends with what it has found
 DEEPEST = 10  # calls within calls
@@ -22,12 +24,24 @@ class Scope:
     def __init__(self, around: Scope | None = None) -> None:
         self.names: dict[str, Value] = {}
         self.around = around
+        self.depths: dict[str, int] = {}  # loops around the outermost place where a name was given
 
     def get(self, name: str) -> Value | None:
         """Return what a name stands for; None: nothing here."""
         if name in self.names:
             return self.names[name]
         return self.around.get(name) if self.around else None
+
+    def depth(self, name: str) -> int | None:
+        """Return how many loops stand around the outermost place where a name was given; None: not given here."""
+        if name in self.names:
+            return self.depths.get(name)
+        return self.around.depth(name) if self.around else None
+
+    def bind(self, name: str, value: Value, depth: int) -> None:
+        """Give a name, inside this many loops."""
+        self.names[name] = value
+        self.depths[name] = min(depth, self.depths.get(name, depth))
 
     def branch(self) -> dict[str, Value]:
         """Return the names as they are now."""
@@ -45,8 +59,12 @@ class Memory:
     loops: list[int] = field(default_factory=list)  # that are being gone through
     unrolled: set[int] = field(default_factory=set)  # loops over a few literals, gone through one by one
     seeded: set[int] = field(default_factory=set)  # loops whose variable becomes a seed
-    training: set[int] = field(default_factory=set)  # loops over epochs
+    training: set[int] = field(default_factory=set)  # loops over epochs; negative: rounds of an estimator, no loop
+    rounds: set[int] = field(default_factory=set)  # loops whose variable becomes a number of rounds
+    fitting: set[int] = field(default_factory=set)  # loops inside which something is fitted
+    counts: dict[int, int] = field(default_factory=dict)  # how often each loop is gone through, where that is known
     picking: list[frozenset[Fact]] = field(default_factory=list)  # scores compared by the ifs that we are in
+    saved: dict[str, Value] = field(default_factory=dict)  # what the program put into files
     returned: list[list[Value]] = field(default_factory=list)
     calling: list[ast.AST] = field(default_factory=list)
     printed: list[tuple[str | Value, ...]] = field(default_factory=list)
@@ -77,7 +95,7 @@ class Memory:
             labels=frozenset().union(*(value.rows for value in truth)),
             told=told,
             line=line,
-            loops=frozenset(self.loops),
+            loops=frozenset(self.loops).union(*({loop for loop in value.loops if loop < 0} for value in predicted)),
         )
         models = frozenset().union(*(value.models for value in predicted))
         rows = fact.rows | fact.labels
@@ -89,32 +107,81 @@ class Memory:
         rows = of.rows or frozenset({TRAIN})
         return tuple(self.tags.part(f"{side} {place}", rows, of.repeated) for side in ("fit", "valid"))  # type: ignore[return-value]
 
-    def picked(self, value: Value) -> Value:
-        """Return a value that was taken because its score, or that of another, was the best of several."""
-        if not value.facts:
-            return value
-        facts = frozenset(
-            Fact(f.metric, f.rows, f.labels, f.told, f.line, f.loops, f.picked | f.loops) for f in value.facts
+    def picked(self, value: Value, by: Iterable[Fact], loops: Iterable[int]) -> Value:
+        """Return a value that was taken because these scores, or its own, were the best in these loops."""
+        told, loops = self.learnt(by), frozenset(loops)
+        return self._marked(value, loops, told) if told or loops else value
+
+    def _marked(self, value: Value, loops: frozenset[int], told: frozenset[Told], deep: int = 3) -> Value:
+        def inner(part: Value) -> Value:
+            return self._marked(part, loops, told, deep - 1)
+
+        facts = frozenset(replace(fact, picked=fact.picked | fact.loops & loops) for fact in value.facts)
+        if deep == 0:
+            return value.but(facts=facts, told=value.told | told)
+        return value.but(
+            facts=facts,
+            told=value.told | told,
+            items=None if value.items is None else tuple(map(inner, value.items)),
+            members=None if value.members is None else inner(value.members),
+            fields=None if value.fields is None else {key: inner(part) for key, part in value.fields.items()},
         )
-        return value.but(facts=facts)
+
+    def learnt(self, facts: Iterable[Fact]) -> frozenset[Told]:
+        """Return what is known of whose labels by what was the best of several scores."""
+        return frozenset(
+            Told(tag, how, fact.line, among)
+            for fact in facts
+            for how, among in self.choices(fact.picked)
+            for tag in fact.rows
+        )
+
+    def choices(self, picked: frozenset[int]) -> list[tuple[How, int]]:
+        """Return what was chosen where the best of these loops was taken, and among how many; few settings: nothing.
+
+        Epochs and seeds count however few they are: the one is fitted to the rows that stop it, the other is luck
+        alone. Settings count from where the best of as many equals is `MUCH` standard errors too good, and only where
+        each is fitted: thresholds and weights of the same predictions hardly differ by chance.
+        """
+        found: list[tuple[How, int]] = []
+        rounds = picked & self.rounds
+        if picked & self.training:
+            found.append(("stop", self._product(picked & self.training)))
+        elif rounds and not 0 < self._product(rounds) < FEW_ROUNDS:
+            found.append(("stop", self._product(rounds)))
+        if picked & self.seeded:
+            found.append(("seed", self._product(picked & self.seeded)))
+        settings = math.prod(self.counts.get(loop) or 1 for loop in picked & self.fitting)
+        if not found and luck(settings) >= MUCH:
+            found.append(("options", settings))
+        return found
+
+    def _product(self, loops: Iterable[int]) -> int:
+        return math.prod(self.counts.get(loop, 0) for loop in loops)
 
     def chosen(self, value: Value) -> Value:
         """Return a value assigned where a score was better than another: what it holds knows the rows of that score."""
-        if not self.picking:
-            return value
-        value = self.picked(value)
-        if not value.models and not value.told and value.instance is None:
-            return value
-        told = set(value.told)
-        for fact in frozenset().union(*self.picking):
-            how: How | None = "stop" if fact.loops & self.training else "seed" if fact.loops & self.seeded else None
-            if how is not None:
-                told |= {Told(tag, how, fact.line) for tag in fact.rows}
-        return value.but(told=frozenset(told))
+        for facts in self.picking:
+            loops = frozenset().union(*(fact.picked for fact in facts)) & frozenset(self.loops)
+            value = self.picked(value, facts, loops)
+        return value
+
+    def finished(self, value: Value) -> Value:
+        """Return a mean: the loops that it was taken over are no choice any more."""
+        around = frozenset(self.loops)
+        return value.but(facts=frozenset(replace(fact, loops=fact.loops & around) for fact in value.facts))
 
     def seed(self, value: Value) -> None:
         """Note that a value becomes a seed."""
         self.seeded |= value.loops
+
+    def numbered(self, node: ast.expr) -> int:
+        """The number of what goes round inside a library."""
+        return -(node.lineno * 1000 + node.col_offset)
+
+    def begun(self) -> frozenset[int]:
+        """The loops that we are in, for something made here."""
+        return frozenset(self.loops)
 
 
 def element(value: Value) -> Value:
@@ -122,8 +189,6 @@ def element(value: Value) -> Value:
     if value.members is not None:
         return value.members
     if value.items is not None:
-        from gome.evaluation.reading.values import joined
-
         return joined(value.items)
     if value.grouped:
         return Value(items=(UNKNOWN, value.but(grouped=False)))

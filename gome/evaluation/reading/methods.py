@@ -7,7 +7,8 @@ import ast
 from gome.evaluation.reading import known
 from gome.evaluation.reading.calls import Arguments, Named
 from gome.evaluation.reading.library import Library
-from gome.evaluation.reading.pieces import filled, how_told, rooted, strings, whole
+from gome.evaluation.reading.memory import element
+from gome.evaluation.reading.pieces import counted, filled, how_told, rooted, strings, whole
 from gome.evaluation.reading.values import UNKNOWN, Told, Value, joined
 
 
@@ -33,9 +34,11 @@ class Methods(Library):
         if name == "backward":
             for model in receiver.models:
                 model.told |= frozenset(Told(tag, "fit", line) for fact in receiver.facts for tag in fact.labels)
+                memory.training |= set(memory.loops) - model.made
+            memory.fitting |= set(memory.loops)
             return UNKNOWN
         if receiver.estimator:
-            return self.on_model(receiver, name, arguments, named, line)
+            return self.on_model(receiver, name, arguments, named, node)
         if name in known.GROWS:
             self.grown(node, receiver, [*arguments, *named.values()])
             return UNKNOWN
@@ -43,49 +46,75 @@ class Methods(Library):
             return Value(items=tuple(value.but(repeated=line) for value in arguments))
         return self.on_data(receiver, name, [*arguments], named, node, first)
 
-    def on_model(self, receiver: Value, name: str, arguments: Arguments, named: Named, line: int) -> Value:
+    def on_model(self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call) -> Value:
         """Return what a method of an estimator returns."""
-        memory = self.memory
         names = frozenset().union(*(model.names for model in receiver.models))
-        blind = all(known.BLIND.match(part) for part in names)
-        features = arguments[0] if arguments else named.get("X", UNKNOWN)
-        known_told = frozenset().union(*(model.told for model in receiver.models)) | receiver.told
-        if name in {"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"}:
-            labels = named.get("y", arguments[1] if len(arguments) > 1 else UNKNOWN)
-            if name == "fit_resample":
-                return Value(items=tuple(value.but(repeated=line) for value in (features, labels)))
-            how = how_told(names)
-            told = frozenset() if blind else memory.told([labels], how, line) | features.told
-            watched = whole(
-                [named[word] for word in ("eval_set", "validation_data", "X_val", "y_val") if word in named]
-            )
-            stops = joined(list(named.values())).stops or any(model.stops for model in receiver.models)
-            if stops or any(word in known.STOPPING for word in named):
-                told |= memory.told([watched], "stop", line)
-            for model in receiver.models:
-                model.told = told | (model.told if name == "partial_fit" else frozenset())
-                model.attributes["searched"] = Value(rows=labels.rows, told=features.told)
-            if name == "fit_transform":
-                return features.but(
-                    table=False, labels=False, told=features.told | told, text=None, literal=UNKNOWN.literal
-                )
-            return self.predicted(receiver, arguments) if name == "fit_predict" else receiver
+        if name in known.FITS:
+            return self.fitted(receiver, names, name, arguments, named, node.lineno)
         if name in known.PREDICTS:
-            return self.predicted(receiver, arguments or list(named.values()))
+            return self.foretold(receiver, name, arguments, named, node)
         if name in {"transform", "inverse_transform"}:
-            told = frozenset() if blind else known_told
-            return features.but(told=features.told | told, table=False, labels=features.labels and name[0] == "i")
+            features = arguments[0] if arguments else named.get("X", UNKNOWN)
+            told = features.told if _blind(names) else features.told.union(receiver.told, *_told(receiver))
+            return features.but(told=told, table=False, labels=features.labels and name[0] == "i")
         if name == "score" and len(arguments) > 1:
             scoring = next((model.scoring for model in receiver.models if model.scoring), None)
             metric = known.SCORERS.get(scoring) if scoring else self.default_metric()
-            return memory.fact(metric, [arguments[1]], [self.predicted(receiver, arguments[:1])], line)
-        if name == "load_state_dict":
-            for model in receiver.models:
-                model.told |= joined(arguments).told
-            return UNKNOWN
+            return self.memory.fact(metric, [arguments[1]], [self.predicted(receiver, arguments[:1])], node.lineno)
+        if name == "__call__" and any(part.endswith("Loss") for part in names):
+            return self.mixed(arguments, node.lineno)
         if name == "__call__":
             return self.predicted(receiver, arguments)
+        if name == "optimize" and "Study" in names:
+            return self.optimized(receiver, arguments, named, node)
+        if name in {"get_best_score", *known.HISTORY}:
+            return self.scored(receiver, name, node)
+        for model in receiver.models:
+            if name == "set_params":
+                model.chosen |= self.settings(named.values())
+            if name == "load_state_dict":
+                model.told |= joined(arguments).told
         return receiver
+
+    def fitted(
+        self, receiver: Value, names: frozenset[str], name: str, arguments: Arguments, named: Named, line: int
+    ) -> Value:
+        """Return what fitting returns, noting whose labels were used."""
+        memory = self.memory
+        features = arguments[0] if arguments else named.get("X", UNKNOWN)
+        labels = named.get("y", arguments[1] if len(arguments) > 1 else UNKNOWN)
+        if name == "fit_resample":
+            return Value(items=tuple(value.but(repeated=line) for value in (features, labels)))
+        told = frozenset() if _blind(names) else memory.told([labels], how_told(names), line) | features.told
+        watched = whole([named[word] for word in ("eval_set", "validation_data", "X_val", "y_val") if word in named])
+        stops = joined(list(named.values())).stops or any(model.stops for model in receiver.models)
+        kept = named.get("use_best_model", UNKNOWN).literal is not False
+        if kept and any("CatBoost" in part for part in names) and all(one.keeps_best for one in receiver.models):
+            stops = True
+        if stops or any(word in known.STOPPING for word in named):
+            told |= memory.told([watched], "stop", line)
+        memory.fitting |= set(memory.loops)
+        for model in receiver.models:
+            if name == "partial_fit":
+                memory.training |= set(memory.loops) - model.made
+            model.told = told | (model.told if name == "partial_fit" else model.chosen)
+            model.attributes["watched"] = watched
+            model.attributes["searched"] = Value(rows=labels.rows, told=features.told)
+        if name == "fit_transform":
+            return features.but(
+                table=False, labels=False, told=features.told | told, text=None, literal=UNKNOWN.literal
+            )
+        return self.predicted(receiver, arguments) if name == "fit_predict" else receiver
+
+    def foretold(self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call) -> Value:
+        """Return predictions, for each round in turn where stages are asked for."""
+        predicted = self.predicted(receiver, arguments or list(named.values()))
+        predicted = predicted.but(told=predicted.told | self.settings(named.values()))
+        if name not in known.STAGES:
+            return predicted
+        stage = frozenset({self.memory.numbered(node)})
+        self.memory.training |= stage
+        return predicted.but(members=predicted.but(loops=predicted.loops | stage))
 
     def grown(self, node: ast.Call, receiver: Value, values: Arguments) -> None:
         """Put more into a collection."""
@@ -128,7 +157,7 @@ class Methods(Library):
             return receiver.but(repeated=line if receiver.rows else 0)
         if name in {"items", "iterrows", "itertuples"}:
             values = joined(receiver.fields.values()) if receiver.fields else receiver
-            return Value(members=Value(items=(UNKNOWN, values)))
+            return Value(members=Value(items=(UNKNOWN, element(values))), count=counted(receiver))
         if name in {"values", "get", "keys"} and receiver.fields is not None:
             every = tuple(receiver.fields.values())
             return Value(items=every, members=joined(every)) if name != "keys" else UNKNOWN
@@ -138,7 +167,10 @@ class Methods(Library):
         if name == "join" and receiver.constant:
             return joined(arguments)
         if name in known.PICKS:
-            return memory.picked(receiver).but(literal=UNKNOWN.literal)
+            ranked = self.best(name, [receiver], node)
+            if name == "sort" and isinstance(node.func, ast.Attribute):
+                self.bind(node.func.value, ranked)
+            return ranked
         if name in known.REDUCES:
             return self.reduced(receiver, line)
         if name in {"map", "replace", "apply", "assign", "fillna", "merge", "join", "where"}:
@@ -157,3 +189,11 @@ class Methods(Library):
         if name == "dot" and receiver.rows and first.labels:
             return self.tells([receiver, first], line)
         return self.mixed([value for value in (receiver, *arguments, *named.values()) if value is not UNKNOWN], line)
+
+
+def _blind(names: frozenset[str]) -> bool:
+    return all(known.BLIND.match(part) for part in names)
+
+
+def _told(receiver: Value) -> list[frozenset[Told]]:
+    return [model.told for model in receiver.models]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.values import UNKNOWN, How, Model, Value, joined
@@ -19,7 +21,7 @@ def rooted(value: Value) -> Value:
 
 def fresh(model: Model) -> Model:
     """Return an estimator of the same kind, not fitted."""
-    return Model(names=model.names, stops=model.stops, scoring=model.scoring, searches=model.searches)
+    return replace(model, told=model.chosen, attributes={}, made=frozenset())
 
 
 def how_told(names: frozenset[str]) -> How:
@@ -40,6 +42,14 @@ def flat(value: Value, depth: int = 0) -> list[Value]:
 def whole(values: Sequence[Value]) -> Value:
     """Return values joined with all that they hold."""
     return joined([part for value in values for part in (value, *flat(value))])
+
+
+def part_of(bundle: Value, rows: frozenset[str]) -> Value:
+    """Return some rows of features and labels that go together."""
+    members = bundle.members
+    if members is not None:
+        members = members.but(rows=rows, items=members.items and tuple(item.but(rows=rows) for item in members.items))
+    return bundle.but(rows=rows, members=members)
 
 
 def strings(values: Sequence[Value]) -> set[str]:
@@ -65,3 +75,42 @@ def filled(form: str, arguments: Sequence[Value], named: Mapping[str, Value]) ->
         else:
             parts.append(named.get(key, UNKNOWN))
     return tuple(parts)
+
+
+def counted(value: Value) -> int:
+    """Return how many members something has; 0: not known."""
+    if value.items is not None:
+        return len(value.items)
+    return value.count or (len(value.fields) if value.fields is not None else 0)
+
+
+def count(last: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> int:
+    """Return how many members a list that is made of literals by a function has; 0: not known."""
+    numbers = [value.literal for value in arguments if isinstance(value.literal, int | float)]
+    match last:
+        case "range" | "arange" if numbers and len(numbers) == len(arguments) and all(numbers[2:]):
+            start, stop = (0, numbers[0]) if len(numbers) == 1 else numbers[:2]
+            return max(0, int(-(-(stop - start) // (numbers[2] if len(numbers) > 2 else 1))))
+        case "linspace" | "logspace" | "geomspace":
+            many = named.get("num", arguments[2] if len(arguments) > 2 else Value(literal=50)).literal
+            return many if isinstance(many, int) else 0
+        case "product":
+            return 0 if "repeat" in named else math.prod(map(counted, arguments))
+        case "ParameterGrid" if arguments:
+            return grid(arguments[0])
+        case "ParameterSampler":
+            many = named.get("n_iter", arguments[1] if len(arguments) > 1 else UNKNOWN).literal
+            return many if isinstance(many, int) else 0
+        case "sample" | "choices" | "islice" if len(arguments) > 1:
+            return arguments[1].literal if isinstance(arguments[1].literal, int) else 0
+        case "list" | "tuple" | "sorted" | "reversed" | "iter" | "tqdm" | "enumerate" | "zip" | "array" | "items":
+            return counted(arguments[0]) if arguments else 0
+    return 0
+
+
+def grid(value: Value) -> int:
+    """Return how many settings a grid holds; 0: not known."""
+    if value.items is not None:
+        parts = [grid(item) for item in value.items]
+        return sum(parts) if all(parts) else 0
+    return math.prod(map(counted, value.fields.values())) if value.fields else 0

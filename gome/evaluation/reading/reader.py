@@ -10,6 +10,7 @@ from typing import Any
 from gome.evaluation.reading import known
 from gome.evaluation.reading.expressions import FEW, Expressions, inside
 from gome.evaluation.reading.memory import element
+from gome.evaluation.reading.pieces import counted
 from gome.evaluation.reading.values import UNKNOWN, Function, Value, joined
 
 EPOCHS = re.compile(r"epochs?|ep|iter\w*|it|step|rounds?|e|t|_|i", re.IGNORECASE)
@@ -47,7 +48,10 @@ class Reader(Expressions):
 
     def _on_augassign(self, statement: ast.AugAssign) -> None:
         both = ast.BinOp(statement.target, statement.op, statement.value)
-        self.bind(statement.target, self.value(ast.copy_location(both, statement)))
+        value = self.value(ast.copy_location(both, statement))
+        if self.memory.loops and value.pure:  # a counter
+            value = value.but(loops=value.loops | {self.memory.loops[-1]}, literal=UNKNOWN.literal, pure=False)
+        self.bind(statement.target, value)
 
     def _on_while(self, statement: ast.While) -> None:
         self._loop(statement, statement.body, trains=True)
@@ -89,31 +93,35 @@ class Reader(Expressions):
 
     def _on_if(self, statement: ast.If) -> None:
         memory = self.memory
-        self.value(statement.test)
-        compares = [part for part in ast.walk(statement.test) if isinstance(part, ast.Compare)]
-        orders = [c for c in compares if isinstance(c.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE)]
-        scores = joined([self.value(part) for c in orders for part in (c.left, *c.comparators)]).facts
+        memory.picking.append(frozenset(fact for fact in self.value(statement.test).facts if fact.picked))
         before = memory.scope.branch()
-        if scores and memory.loops:
-            memory.picking.append(scores)
-        self.run(statement.body)
-        if scores and memory.loops:
-            memory.picking.pop()
+        if not self._off(statement.test):
+            self.run(statement.body)
         after = memory.scope.branch()
         if statement.orelse:
             memory.scope.names = dict(before)
             self.run(statement.orelse)
             before = memory.scope.branch()
+        memory.picking.pop()
         merged = dict(before)
         for name, value in after.items():
             other = before.get(name)
             merged[name] = value if other is None or other is value else joined([other, value])
         memory.scope.names = merged
 
+    def _off(self, test: ast.expr) -> bool:
+        """Whether a condition is switched off by an argument of the function that we are in."""
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            return any(map(self._off, test.values))
+        scope = self.memory.scope
+        switch = scope.get(test.id) if isinstance(test, ast.Name) and scope.depth(test.id) is None else None
+        return switch is not None and (switch.literal is False or switch.literal is None)
+
     def _on_for(self, statement: ast.For | ast.AsyncFor) -> None:
         source = self.value(statement.iter)
         loop = statement.lineno * 1000 + statement.col_offset
         trains = _is_epochs(statement) and _trains(statement.body)
+        self.memory.counts[loop] = counted(source)
         if source.items is not None and 0 < len(source.items) <= FEW:
             self.memory.unrolled.add(loop)
             for item in source.items:
@@ -142,7 +150,7 @@ class Reader(Expressions):
         """Assign a value to a name, an attribute, a part of a table, or several of these."""
         match target:
             case ast.Name():
-                self.memory.scope.names[target.id] = value
+                self.memory.scope.bind(target.id, value, len(self.memory.loops))
             case ast.Tuple() | ast.List():
                 items = value.items
                 if items is None or len(items) != len(target.elts):
@@ -176,6 +184,8 @@ class Reader(Expressions):
             changed = whole.but(fields={**whole.fields, key.literal: value}, facts=whole.facts | value.facts)
         else:
             changed = joined([whole, value]).but(pure=False, literal=UNKNOWN.literal, items=None, name="")
+            if not whole.fields:
+                changed = changed.but(fields=None, members=joined([whole.members or UNKNOWN, value]))
         holder = target.value
         while isinstance(holder, ast.Subscript | ast.Attribute) and not isinstance(holder, ast.Name):
             if isinstance(holder, ast.Attribute) and holder.attr not in {"loc", "iloc", "at", "iat", "values"}:

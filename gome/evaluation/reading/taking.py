@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.methods import Methods
@@ -21,7 +22,7 @@ class Taking(Methods):
         if base.name and base.name != "<splitter>" and not base.rows:
             return Value(name=f"{base.name}.{name}")
         if base.estimator:
-            return self._of_model(base, name, node.lineno)
+            return self._of_model(base, name, node)
         if base.table and name in self.memory.targets:
             return Value(rows=base.rows, labels=True, grouped=base.grouped, loops=base.loops, repeated=base.repeated)
         if name in {"columns", "dtypes", "ndim", "dtype"}:
@@ -34,26 +35,19 @@ class Taking(Methods):
             return base.but(table=False, labels=False)
         return base.but(literal=UNKNOWN.literal, text=None)
 
-    def _of_model(self, base: Value, name: str, line: int) -> Value:
+    def _of_model(self, base: Value, name: str, node: ast.Attribute) -> Value:
         told = base.told.union(*(model.told for model in base.models))
-        if name in {"best_score_", "best_score"}:
-            searches = [model for model in base.models if model.searches]
-            stopped = frozenset(one.rows for one in told if one.how == "stop")
-            if searches:
-                searched = searches[0].attributes.get("searched", UNKNOWN)
-                tag = self.memory.tags.part(f"cv {line}", searched.rows)
-                metric = known.SCORERS.get(searches[0].scoring or "", None)
-                out = Value(rows=tag, told=searched.told, predicted=True)
-                return self.memory.fact(metric, [searched.but(rows=tag)], [out], line)
-            if stopped:
-                rows = Value(rows=stopped, told=frozenset(one for one in told if one.how == "stop"), predicted=True)
-                return self.memory.fact(None, [rows], [rows], line)
-            return UNKNOWN
+        if name in {"best_score_", "best_score", "best_value", "best_values", "best_trial", *known.HISTORY}:
+            return self.scored(base, name, node)
+        if name in {"best_params_", "best_params"}:
+            best = self.scored(base, "best_score_", node).facts
+            wider = {model.attributes["searched"] for model in base.models if "searched" in model.attributes}
+            rows = joined(wider).rows  # of which the folds are parts
+            return Value(told=self.memory.learnt(replace(fact, rows=rows or fact.rows) for fact in best))
         if name in {
             "oob_score_",
             "oob_prediction_",
             "oob_decision_function_",
-            "best_params_",
             "classes_",
             "best_iteration",
         }:
@@ -72,8 +66,8 @@ class Taking(Methods):
             others = keys[1:]
             return self._column(rows, others[0]) if others else rows
         key = UNKNOWN if isinstance(node.slice, ast.Slice) else self.value(node.slice)
-        if any(fact.picked for fact in key.facts):
-            base = self.memory.picked(base)
+        ranked = frozenset(fact for fact in key.facts if fact.picked)
+        base = self.memory.picked(base, ranked, frozenset().union(*(fact.picked for fact in ranked)))
         if base.fields is not None and key.constant:
             try:
                 return base.fields.get(key.literal, joined(base.fields.values()))
@@ -86,8 +80,7 @@ class Taking(Methods):
         ):
             return base.items[key.literal]
         if base.items is not None and not base.rows and not isinstance(node.slice, ast.Slice):
-            whole = joined(base.items)
-            return self.memory.picked(whole) if any(fact.picked for fact in key.facts) else whole
+            return joined(base.items)
         return self._taken(base, node.slice, key)
 
     def _taken(self, base: Value, at: ast.expr, key: Value | None = None) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-How = Literal["fit", "encode", "select", "stop", "seed"]
+How = Literal["fit", "encode", "select", "stop", "seed", "options"]
 
 NOTHING: Any = object()  # a literal that is not known
 TRAIN, TEST = "train", "test"  # tags of rows; the parts of a split get tags of their own
@@ -20,6 +20,7 @@ class Told:
     rows: str  # a tag
     how: How
     line: int
+    among: int = 0  # of how many something was the best on these rows; 0: not known
 
 
 @dataclass(eq=False)
@@ -32,6 +33,10 @@ class Model:
     attributes: dict[str, Value] = field(default_factory=dict)
     scoring: str | None = None
     searches: bool = False  # its own cross-validation
+    keeps_best: bool = True  # of its rounds, where it is shown rows to watch and does so unasked
+    among: int = 0  # settings that it tries; 0: not known
+    made: frozenset[int] = frozenset()  # loops inside which it was made
+    chosen: frozenset[Told] = frozenset()  # what its settings know, however often it is fitted anew
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Value:
     pure: bool = False  # made of literals and random numbers alone
     stops: bool = False  # switches early stopping on
     repeated: int = 0  # line where rows were repeated; 0: none
+    count: int = 0  # members; 0: not known
     depth: int = 0  # of a list: loops around the place where it was made
     alike: bool = False  # a list whose members stand for the same rows
     mask: str = ""  # a condition on rows, as written
