@@ -83,6 +83,53 @@ def test_it_is_shown(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
+    ("toml", "variables", "says"),
+    [
+        ("", {"ALL_PROXY": "socks5://127.0.0.1:9"}, "the proxy in ALL_PROXY cannot be used"),
+        ("", {"https_proxy": "quux://127.0.0.1:9"}, "the proxy in https_proxy cannot be used"),
+        ('[llm.prices."gpt-test"]\ninput = inf\noutput = 1', {}, "llm.prices"),
+        ('[llm]\nfallbacks = ["openai:mini"]', {}, "llm.fallbacks: 'openai:mini' is no model"),
+        ('[llm]\nfallbacks = ["builtin", "m"]', {}, "nothing can follow it"),
+        ("[llm]\ntokens_per_minute = 1000", {}, "llm.tokens_per_minute: 1000 is less than one question takes"),
+        ("", {"OPENAI_BASE_URL": "localhost:8000"}, "--base-url is not an address"),
+    ],
+)
+def test_a_run_that_cannot_ask(tmp_path, monkeypatch, capsys, toml, variables, says):
+    """One line that says what to mend, exit 2, no trace of a run."""
+    for name in ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gome.toml").write_text(toml)
+    (tmp_path / "task").mkdir()
+    rows = "".join(f"{row},{row % 7}\n" for row in range(120))
+    (tmp_path / "task" / "train.csv").write_text(f"a,y\n{rows}")
+    (tmp_path / "task" / "task.toml").write_text('metric = "rmse"\ntarget = "y"\n')
+    options = ["--model", "gpt-test", "--budget", "60s", "--max-cost", "1", "--no-plugins"]
+    if not toml.startswith("[llm.prices"):
+        options[4:6] = []
+    assert main(["run", "task", "--out", "out", *options]) == 2
+    printed = capsys.readouterr()
+    assert [says in line for line in printed.err.splitlines()].count(True) == 1
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+
+
+def test_a_blank_around_an_address(tmp_path, monkeypatch):
+    """Copied with its line's end, it is the same address."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with serve(lambda _: Scripted(content={"ready": True})) as endpoint:
+        monkeypatch.setenv("OPENAI_BASE_URL", f" {endpoint.base_url} \n")
+        assert main(["doctor", "--json", "--no-plugins", "--model", "gpt-test"]) == 0
+    assert endpoint.requests
+
+
+@pytest.mark.parametrize(
     ("server", "model", "status", "what"),
     [
         ({"forms": ("tools", "text")}, "gpt-test", "warn", "knows tools"),

@@ -2,6 +2,7 @@
 
 import json
 
+import anyio
 import httpx2
 import pytest
 from endpoint_parts import asking, request
@@ -11,7 +12,7 @@ from gome.llm.attempts import Question
 from gome.llm.call import Call, Capabilities, Turn
 from gome.llm.chain import checked
 from gome.llm.check import check
-from gome.llm.endpoint import Endpoint
+from gome.llm.endpoint import Endpoint, host_of
 from gome.testing.scripted import Scripted
 from gome.testing.server import serve
 
@@ -100,4 +101,38 @@ def test_an_address_that_is_none(url, says):
 @pytest.mark.parametrize("url", ["http://[::1]:8000/v1/", "https://h.openai.azure.com/openai/v1?api-version=preview"])
 def test_an_address(url):
     """Of whatever kind."""
-    assert checked(url) == url.rstrip("/")
+    assert checked(f" {url}\n") == url.rstrip("/")
+
+
+def test_the_host_of_an_address_can_be_written_as_an_address():
+    """Brackets and port stay; who asks and what for does not."""
+    assert host_of("http://[::1]:8000/v1") == "[::1]:8000"
+    assert host_of("https://me:secret@host/v1?x=1") == "host"
+
+
+@pytest.mark.parametrize("usage", [True, False], ids=["all told", "usage to come"])
+async def test_a_stream_that_brings_all_and_does_not_end(usage, anyio_backend):
+    """Servers that keep a stream open lose nothing: answer, end and usage are there, and nobody waits for more."""
+    if anyio_backend[0] != "asyncio":
+        pytest.skip("httpx2 over a transport, in real time")
+    choice = {"index": 0, "delta": {"content": '{"ok": true}'}, "finish_reason": "stop"}
+    event = {"choices": [choice]} | ({"usage": {"prompt_tokens": 7, "completion_tokens": 3}} if usage else {})
+
+    class Open(httpx2.AsyncByteStream):
+        async def __aiter__(self):
+            yield f"data: {json.dumps(event)}\n\n".encode()
+            await anyio.sleep_forever()
+
+    kind = {"content-type": "text/event-stream"}
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, stream=Open(), headers=kind))
+    client = httpx2.AsyncClient(transport=transport)
+    endpoint = Endpoint("http://localhost/v1", KEY, http_client=client, stall_s=0.2)
+    try:
+        if usage:
+            answer = await endpoint.call(CALL, Capabilities())
+            assert (answer.text, answer.usage.input, answer.usage.output) == ('{"ok": true}', 7, 3)
+        else:
+            with pytest.raises(AttemptFailed, match="stood still"):
+                await endpoint.call(CALL, Capabilities())
+    finally:
+        await endpoint.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 from llm_questions import CODE, DRAFT, IMPLEMENT, PROPOSE
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 from trio.testing import MockClock
 
@@ -220,6 +221,17 @@ async def test_an_answer_that_was_taken_survives_a_kill(folder):
     assert names(folder / "answers") == []
     assert names(folder / "answered") == ["draft.json", "draft.question.md"]
     assert len((await model(folder).draft(DRAFT)).starts) == 3
+
+
+@pytest.mark.parametrize(("before_s", "after_s"), [(660.0, 590.0), (7300.0, 7100.0), (60.0, 59.0)])
+async def test_an_answer_is_read_again_however_much_time_is_left(folder, before_s, after_s):
+    """Times are told in seconds, above ten minutes in minutes as well: neither makes another question of it."""
+    (folder / "answers").mkdir()
+    (folder / "answers" / "draft.json").write_text(json.dumps(STARTS))
+    for left_s in (before_s, after_s):
+        question = replace(DRAFT, limit_s=left_s)
+        assert len((await model(folder).draft(question)).starts) == 3
+    assert names(folder / "answers") == []
 
 
 async def test_answers_are_on_record_as_what_they_are(folder):

@@ -1,22 +1,29 @@
 """What a run is spared: models that answer nothing, limits that no question fits, settings that are refused."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import anyio
 import pytest
 from endpoint_parts import PRICE, asking, calls, request
 from trio.testing import MockClock
 
+from gome.budget import Ledger
 from gome.cli.story import story
-from gome.errors import AttemptFailed, SettingInvalid
+from gome.errors import AttemptFailed, ModelUnavailable, SettingInvalid
+from gome.llm import Site
+from gome.llm.chain import channel
 from gome.llm.check import check
 from gome.llm.resting import FIRST_S, Resting
-from gome.messages import ModelBack, ModelDown
-from gome.settings import RoleSettings
+from gome.messages import Limits, ModelBack, ModelDown
+from gome.settings import ModelSettings, RoleSettings
 from gome.testing.scripted import Scripted
 from gome.testing.server import serve
 
 OK = Scripted(content={"ok": True, "ready": True})
 MODELS = ("gpt-test", "spare")
 TWO = {"fallbacks": ("spare",), "prices": dict.fromkeys(MODELS, PRICE)}
+DOWN = [("", "builtin")]  # all of the endpoint
 BUSY = AttemptFailed("rate_limited", "429", again=True, dead=True)
 
 
@@ -135,3 +142,47 @@ async def test_an_api_version_that_azure_does_not_have():
             with pytest.raises(SettingInvalid, match=r"knows no such API: set \?api-version=") as told:
                 await check(run.channel)
     assert "gpt-test" not in str(told.value)
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("fallbacks", [("spare",), ("builtin",)])
+async def test_who_is_silent_before_the_run_rests_from_its_beginning(fallbacks):
+    """Where a fallback of the endpoint's answers, it is asked at once; the expert is no reason to leave one alone."""
+    script = lambda asked: Scripted(fault="429") if asked.body["model"] == "gpt-test" else OK  # noqa: E731
+    spare = "builtin" if "builtin" in fallbacks else ""
+    with serve(script, models=MODELS) as server:
+        async with asking(server.base_url, **(TWO | {"fallbacks": fallbacks}), spare=spare, attempts=2) as run:
+            await check(run.channel)
+            before = server.requests
+            with suppress(ModelUnavailable):
+                await run.channel.ask(request())
+            downs = [(message.model, message.spare) for message in run.said if isinstance(message, ModelDown)]
+    asked = {call.body["model"] for call in server.asked[before:]}
+    assert (asked, downs) == (({"spare"}, [("gpt-test", "spare")]) if fallbacks == ("spare",) else ({"gpt-test"}, DOWN))
+
+
+@pytest.mark.usefixtures("served")
+async def test_an_endpoint_that_takes_all_of_the_runs_time():
+    """It is the endpoint that has to be looked after, not the budget."""
+    until = anyio.current_time() + 0.5
+    with serve(lambda _: Scripted(content={"ready": True}, latency_s=5.0)) as server:
+        async with asking(server.base_url, left_s=lambda: until - anyio.current_time()) as run:
+            with pytest.raises(SettingInvalid, match="gave 'gpt-test' no answer in all of the run's time"):
+                await check(run.channel)
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"fallbacks": ("openai:mini",)}, "llm.fallbacks: 'openai:mini' is no model of the endpoint's: write mini"),
+        ({"fallbacks": ("manual",)}, "llm.fallbacks: 'manual' is no model of the endpoint's: write the name of one"),
+        ({"roles": {"draft": RoleSettings(model="command:x")}}, "llm.roles.draft.model: 'command:x' is no model"),
+    ],
+)
+def test_what_is_no_model_of_an_endpoint(told, says):
+    """Other kinds of answerers are named as such; nothing is asked."""
+    settings = ModelSettings(base_url="http://localhost:9/v1", **told)
+    site = Site(folder=Path("unused"), ledger=Ledger(Limits()), left_s=lambda: 60.0, report=print, settings=settings)
+    with pytest.raises(SettingInvalid) as raised:
+        channel("gpt-test", site, {})
+    assert says in str(raised.value)
