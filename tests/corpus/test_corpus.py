@@ -18,7 +18,8 @@ TARGETS = {
     "reviews": ("multiclass", "f1_macro", "rating"), "digits": ("multiclass", "accuracy", "target"),
     "breast_cancer": ("binary", "logloss", "target"), "assays": ("regression", "rmse", "response"),
 }  # fmt: skip
-BY_READING = {"target-encoding", "selection", "early-stopping", "seed-picked", "best-of-many", "train-score", "validates-on-train",
+BY_READING = {"target-encoding", "selection", "early-stopping", "seed-picked", "best-of-many",
+              "train-score", "validates-on-train",
               "hard-coded", "wrong-metric", "wrong-direction", "duplicates"}  # fmt: skip
 OPEN = list(programs("open"))
 
