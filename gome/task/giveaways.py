@@ -33,6 +33,7 @@ LEVELS = 20  # a column with no more is combined level by level
 RELATED = 0.3  # correlation with what the other columns say of it, for that to be a relation at all
 KEPT = 0.5  # of it, above which it is as in training
 BROKEN = 0.15  # of it, below which nothing is left: times change relations, and do not wipe them out
+SAME = 0.9  # share of test rows with one value, from which that says nothing
 CHANCE, SURE = 3.0, 4.0  # standard errors: of a correlation that is none; of the difference of two
 
 State = Literal["unlike", "broken", "weaker", "kept", "unknown"]
@@ -120,12 +121,17 @@ def _judged(
     apart = shift(here, there, "category" if kind in {"id", "text"} and here.dtype == object else "numeric")
     both = bins(pd.concat([here, there], ignore_index=True), "numeric" if _number(here, there) else "category")
     known, codes = both[: len(here)], both[len(here) :]
-    state, before, after = ("unlike", apart, 0.0) if apart >= UNLIKE else ("unknown", 0.0, 0.0)
-    if state == "unknown":
-        state, before, after = _relation(train.drop(columns=list(without)), test, known, codes, goal)
+    state, before, after = _relation(train.drop(columns=list(without)), test, known, codes, goal)
+    # times shift honest columns too: unlike is what says nothing in test, or not what it said
+    if apart >= UNLIKE and (state == "broken" or _says_nothing(there)):
+        state, before = "unlike", apart
     told = WORDS[state].format(here=before, there=after)  # type: ignore[index]
     joint = "; " if state == "unknown" else " and "
     return Giveaway(columns=names, strength=strength, state=state, evidence=evidence + joint + told, codes=codes)  # type: ignore[arg-type]
+
+
+def _says_nothing(column: pd.Series) -> bool:
+    return bool(column.value_counts(normalize=True, dropna=False).iloc[0] >= SAME)
 
 
 def _relation(
@@ -150,15 +156,19 @@ def _relation(
     model = ExtraTreesRegressor(60, min_samples_leaf=3, random_state=0)
     model.fit(features[:rows][fit], says[known[:rows][fit]])
     before = _correlation(model.predict(features[:rows][~fit]), says[known[:rows][~fit]])
-    after = _correlation(model.predict(features[rows:]), says[codes[: len(tables[1])]])
-    error = np.sqrt(1 / (~fit).sum() + 1 / len(tables[1]))
+    codes = codes[: len(tables[1])]
+    seen = np.bincount(known, minlength=len(means))[codes] > 0  # of other values it is not known what they say
+    if seen.sum() - np.bincount(codes[seen], minlength=1).max() < 30:  # all but the same: it cannot go with anything
+        return "unknown", before, 0.0
+    after = _correlation(model.predict(features[rows:])[seen], says[codes[seen]])
+    error = np.sqrt(1 / (~fit).sum() + 1 / seen.sum())
     if before < max(RELATED, SURE * error):
         return "unknown", before, after
     if after >= KEPT * before:
         return "kept", before, after
     if before - after <= SURE * error:
         return "unknown", before, after
-    none = max(BROKEN * before, CHANCE / np.sqrt(len(tables[1])))
+    none = max(BROKEN * before, CHANCE / np.sqrt(seen.sum()))
     return ("broken" if after < none else "weaker"), before, after
 
 
