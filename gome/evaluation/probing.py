@@ -19,6 +19,7 @@ from gome.messages import Check, TaskBrief
 MOST_TWINS = 100
 SURE = 4.0  # standard deviations above chance; an honest validation, its best of some settings included, stays below 3
 ALIKE = 0.5  # correlation of twins' predictions below which they are not those of one row
+RARE = 10  # rows of a class that are too few to be halved
 LEAST = 20  # twins, and different predictions among them, for that to say anything
 
 
@@ -29,7 +30,9 @@ class Twins:
         self.first, self.second = first, second
 
 
-def write_probe(task: TaskBrief, source: Path, folder: Path, *, seed: int, twins: bool = True) -> Twins | None:
+def write_probe(
+    task: TaskBrief, source: Path, folder: Path, *, seed: int, twins: bool = True, half: bool = False
+) -> Twins | None:
     """Write a view as `source` is, with labels shuffled and test rows doubled. Returns row numbers of the twins.
 
     Args:
@@ -38,6 +41,7 @@ def write_probe(task: TaskBrief, source: Path, folder: Path, *, seed: int, twins
         folder: to be made; its other files are those of `source`.
         seed: of the shuffling.
         twins: False where rows have files of their own, which would have to be doubled too.
+        half: keep every other row, so that a run takes less; rare classes whole, as programs trip over their loss.
     """
     random = np.random.default_rng([seed, 23])
     shutil.rmtree(folder, ignore_errors=True)
@@ -47,9 +51,13 @@ def write_probe(task: TaskBrief, source: Path, folder: Path, *, seed: int, twins
             (folder / item.name).symlink_to(item.resolve(), target_is_directory=item.is_dir())
     train, test, sample = (_read(source / name) for name in (task.train_file, task.test_file, task.sample_file))
     targets = [name for name in task.targets if name in train.columns]
+    if half:
+        train = _half(task, train, random)
     train[targets] = train[targets].to_numpy()[random.permutation(len(train))]
     made = None
     if twins and len(test) == len(sample):
+        if half:
+            test, sample = (table.iloc[::2].reset_index(drop=True) for table in (test, sample))
         test, sample, made = _doubled(task, test, sample, random)
     for name, table in ((task.train_file, train), (task.test_file, test), (task.sample_file, sample)):
         table.to_csv(folder / name, index=False)
@@ -58,6 +66,19 @@ def write_probe(task: TaskBrief, source: Path, folder: Path, *, seed: int, twins
 
 def _read(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def _half(task: TaskBrief, train: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
+    """Every other row in the order of the target, so that its distribution stays."""
+    target = train[task.targets[0]] if task.targets and task.targets[0] in train.columns else pd.Series(train.index)
+    mixed = target.iloc[random.permutation(len(target))]
+    if task.kind == "regression":
+        mixed = pd.to_numeric(mixed, errors="coerce")
+        rare = mixed.index[:0]
+    else:
+        rare = mixed.index[mixed.map(mixed.value_counts(dropna=False)).fillna(0) < RARE]
+    common = mixed.drop(rare).sort_values(kind="stable").index
+    return train.loc[rare.union(common[::2])].reset_index(drop=True)
 
 
 def _doubled(

@@ -17,8 +17,8 @@ from gome.evaluation.reading import read
 from gome.execution import Outcome
 from gome.messages import Check, TaskBrief, TrialFinished
 
-SHARE = 0.06  # of a trial's time that a probe is expected to take at most, to be made at all ...
-MOST = 0.08  # ... and at which it is ended: labels that mean nothing may take longer to learn
+SHARE = 0.08  # of a trial's time that its sample may have taken, for a probe on half as many rows to be made ...
+MOST = 0.09  # ... and at which that is ended: labels that mean nothing may take longer to learn
 # folder with solution.py, data, seconds that it may take -> how it ended
 RunStage = Callable[[Path, Path, float], Awaitable[Outcome]]
 
@@ -46,7 +46,7 @@ class Review:
             folder: where the probe's view is written, once, when it is first needed.
             seed: of the shuffling.
             files: whether rows have files of their own, which cannot be doubled.
-            always: probe whatever it costs.
+            always: probe whatever it costs, on the whole sample.
         """
         self._task, self._harness, self._source, self._folder = task, harness, source, folder
         self._seed, self._files, self._always = seed, files, always
@@ -120,7 +120,12 @@ class Review:
             if not self._written:
                 self._twins = await anyio.to_thread.run_sync(
                     lambda: write_probe(
-                        self._task, self._source(), self._folder, seed=self._seed, twins=not self._files
+                        self._task,
+                        self._source(),
+                        self._folder,
+                        seed=self._seed,
+                        twins=not self._files,
+                        half=not self._always,
                     )
                 )
                 self._written = True

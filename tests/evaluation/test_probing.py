@@ -1,5 +1,6 @@
 """A probe shuffles labels and doubles test rows; what it says follows from numbers alone."""
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,6 +54,35 @@ def test_labels_are_shuffled_and_rows_doubled(view, tmp_path):
     assert (test["x"].to_numpy()[twins.first] == test["x"].to_numpy()[twins.second]).all()
     assert len(twins.first) == 100
     assert (tmp_path / "probe" / "description.md").read_text() == "words"
+
+
+def test_half_a_probe_keeps_the_distribution_and_rare_classes(view, tmp_path):
+    """Every other row of the common classes, all of a class that a program would trip over if it lost it."""
+    train = pd.read_csv(view / "train.csv")
+    train.loc[:3, "y"] = 2
+    train.to_csv(view / "train.csv", index=False)
+    twins = write_probe(TASK, view, tmp_path / "probe", seed=1, half=True)
+    after = pd.read_csv(tmp_path / "probe" / "train.csv")
+    whole, kept = train["y"].value_counts(), after["y"].value_counts()
+    assert kept[2] == 4
+    assert abs(kept[0] - whole[0] / 2) <= 1
+    assert abs(kept[1] - whole[1] / 2) <= 1
+    assert after["id"].is_monotonic_increasing
+    test = pd.read_csv(tmp_path / "probe" / "test.csv")
+    assert len(test) == ROWS
+    assert (test["x"].to_numpy()[twins.first] == test["x"].to_numpy()[twins.second]).all()
+
+
+def test_half_of_numbers_spans_their_range(view, tmp_path):
+    """Each of the kept ones has a neighbour among those left out."""
+    train = pd.read_csv(view / "train.csv")
+    train["y"] = train["x"]
+    train.to_csv(view / "train.csv", index=False)
+    task = msgspec.structs.replace(TASK, kind="regression", metric="rmse", wanted="value", classes=())
+    write_probe(task, view, tmp_path / "probe", seed=1, half=True)
+    after = pd.read_csv(tmp_path / "probe" / "train.csv")
+    assert len(after) == ROWS / 2
+    assert sorted(after["y"]) == train["y"].sort_values().iloc[::2].tolist()
 
 
 def test_a_probe_is_the_same_each_time(view, tmp_path):
