@@ -125,9 +125,9 @@ def _judged(
     # times shift honest columns too: unlike is what says nothing in test, or not what it said
     if apart >= UNLIKE and (state == "broken" or _says_nothing(there)):
         state, before = "unlike", apart
-    told = WORDS[state].format(here=before, there=after)  # type: ignore[index]
+    told = WORDS[state].format(here=before, there=after)
     joint = "; " if state == "unknown" else " and "
-    return Giveaway(columns=names, strength=strength, state=state, evidence=evidence + joint + told, codes=codes)  # type: ignore[arg-type]
+    return Giveaway(columns=names, strength=strength, state=state, evidence=evidence + joint + told, codes=codes)
 
 
 def _says_nothing(column: pd.Series) -> bool:
