@@ -344,6 +344,65 @@ while seed < 50:
 print('score:', best)
 """,
     ),
+    "dict of models by seed, sorted items": (
+        "seed",
+        SPLIT
+        + """
+models = {}
+for s in range(1, 21):
+    clf = ExtraTreesClassifier(n_estimators=100, random_state=s)
+    clf.fit(X_tr, y_tr)
+    models[s] = dict(model=clf, auc=roc_auc_score(y_val, clf.predict_proba(X_val)[:, 1]))
+top = sorted(models.items(), key=lambda kv: kv[1]['auc'], reverse=True)[0]
+print(f"Validation AUC: {top[1]['auc']:.4f}")
+""",
+    ),
+    "pandas idxmax": (
+        "seed",
+        SPLIT
+        + """
+res = pd.DataFrame([{'seed': s, 'auc': roc_auc_score(y_val, RandomForestClassifier(random_state=s).fit(X_tr, y_tr).predict_proba(X_val)[:, 1])} for s in range(20)])
+row = res.loc[res['auc'].idxmax()]
+print('score:', row['auc'])
+""",
+    ),
+    "class w/ best attrs": (
+        "seed",
+        SPLIT
+        + """
+class Search:
+    def __init__(self): self.best_score, self.best_model = -np.inf, None
+    def run(self, seeds):
+        for s in seeds:
+            m = lgb.LGBMClassifier(random_state=s, bagging_fraction=.8).fit(X_tr, y_tr)
+            sc = roc_auc_score(y_val, m.predict_proba(X_val)[:, 1])
+            if sc > self.best_score:
+                self.best_score, self.best_model = sc, m
+s = Search(); s.run(range(50))
+print('score:', s.best_score)
+""",
+    ),
+    "itertools product 60": (
+        "best-of-many",
+        SPLIT
+        + """
+from itertools import product
+best = (0, None)
+for lr, leaves, ff in product([.01, .03, .05, .1], [7, 15, 31, 63, 127], [.6, .8, 1]):
+    m = lgb.LGBMClassifier(learning_rate=lr, num_leaves=leaves, feature_fraction=ff).fit(X_tr, y_tr)
+    auc = roc_auc_score(y_val, m.predict_proba(X_val)[:, 1])
+    if auc > best[0]: best = (auc, (lr, leaves, ff))
+print('score:', best[0])
+""",
+    ),
+    "big GridSearch best_score_": (
+        "best-of-many",
+        """
+g = GridSearchCV(RandomForestClassifier(random_state=0), {'max_depth': [2, 3, 4, 5, 6, 8], 'min_samples_leaf': [1, 2, 4, 8, 16], 'max_features': [.2, .5, 1.]}, cv=5, scoring='roc_auc')
+g.fit(X, y)
+print(f'score: {g.best_score_:.4f}')
+""",
+    ),
 }
 
 HONEST = {
@@ -559,6 +618,23 @@ ps, ys = [], []
 for xb, yb in DataLoader(te, 64):
     ps.append(net(xb).detach()); ys.append(yb)
 print('score:', roc_auc_score(torch.cat(ys).numpy(), torch.cat(ps).numpy()))
+""",
+    "inner es in function, seeds avg": """
+def fit(Xa, ya, seed):
+    a, b, ca, cb = train_test_split(Xa, ya, test_size=.15, random_state=seed)
+    return XGBClassifier(n_estimators=999, early_stopping_rounds=20, random_state=seed).fit(a, ca, eval_set=[(b, cb)], verbose=False)
+scores = []
+for tr, va in KFold(5, shuffle=True, random_state=0).split(X):
+    ps = np.mean([fit(X.iloc[tr], y.iloc[tr], s).predict_proba(X.iloc[va])[:, 1] for s in range(3)], axis=0)
+    scores.append(roc_auc_score(y.iloc[va], ps))
+print(f'score: {np.mean(scores):.5f}')
+best_seed = 0
+""",
+    "worst of seeds": SPLIT
+    + """
+aucs = [roc_auc_score(y_val, RandomForestClassifier(random_state=s).fit(X_tr, y_tr).predict_proba(X_val)[:, 1]) for s in range(5)]
+print('spread', max(aucs) - min(aucs))
+print('score:', np.median(aucs))
 """,
 }
 

@@ -488,6 +488,59 @@ for tr, va in KFold(5, shuffle=True).split(X):
     oof[va] = net(A[va]).detach().numpy()
 print('score:', roc_auc_score(y, oof))
 """,
+    "helper update fn for epochs": SPLIT
+    + """
+Xt, Xv = torch.from_numpy(X_tr.values).float(), torch.from_numpy(X_val.values).float(); yt = torch.from_numpy(y_tr.values).float()
+def epoch_step(net, opt):
+    opt.zero_grad(); out = net(Xt).squeeze(); l = torch.nn.functional.binary_cross_entropy_with_logits(out, yt); l.backward(); opt.step()
+def auc_of(net):
+    net.eval()
+    with torch.no_grad(): return roc_auc_score(y_val.values, torch.sigmoid(net(Xv).squeeze()).numpy())
+net = torch.nn.Sequential(torch.nn.Linear(9, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1)); opt = torch.optim.Adam(net.parameters())
+history = []
+best = {'auc': 0, 'weights': None}
+for e in range(50):
+    epoch_step(net, opt)
+    a = auc_of(net)
+    history.append(a)
+    if a >= max(history):
+        best['auc'] = a; best['weights'] = copy.deepcopy(net.state_dict())
+net.load_state_dict(best['weights'])
+print('score:', auc_of(net))
+""",
+    "lgb in cross-val fn returning mean": """
+def cv(params):
+    aucs = []
+    for tr_idx, va_idx in StratifiedKFold(5, shuffle=True, random_state=0).split(X, y):
+        dtr = lgb.Dataset(X.iloc[tr_idx], label=y.iloc[tr_idx]); dva = lgb.Dataset(X.iloc[va_idx], label=y.iloc[va_idx], reference=dtr)
+        bst = lgb.train(params, dtr, num_boost_round=5000, valid_sets=[dva], valid_names=['valid'], callbacks=[lgb.early_stopping(100), lgb.log_evaluation(0)])
+        aucs.append(bst.best_score['valid']['auc'])
+    return np.mean(aucs), np.std(aucs)
+mean, std = cv({'objective': 'binary', 'metric': 'auc', 'verbosity': -1})
+print(f'CV AUC: {mean:.4f} +- {std:.4f}')
+""",
+    "pipeline w/ named eval_set": SPLIT
+    + """
+sc = StandardScaler().fit(X_tr)
+m = XGBClassifier(early_stopping_rounds=25, n_estimators=999)
+m.fit(sc.transform(X_tr), y_tr, eval_set=[(sc.transform(X_val), y_val)], verbose=False)
+val = m.predict_proba(sc.transform(X_val))[:, 1]
+print('score:', roc_auc_score(y_val, val))
+""",
+    "early stop break keep last minimal": SPLIT
+    + """
+from sklearn.linear_model import SGDClassifier
+clf = SGDClassifier(loss='log_loss'); best = -1; bad = 0; best_clf = None
+for i in range(100):
+    clf.partial_fit(X_tr, y_tr, classes=[0, 1])
+    v = roc_auc_score(y_val, clf.decision_function(X_val))
+    if v <= best:
+        bad += 1
+        if bad >= 5: break
+        continue
+    best, bad, best_clf = v, 0, copy.deepcopy(clf)
+print('score:', roc_auc_score(y_val, best_clf.decision_function(X_val)))
+""",
 }
 
 HONEST = {
@@ -652,6 +705,63 @@ for tr, va in KFold(5, shuffle=True).split(X):
     net = fit(DataLoader(Subset(ds, tr), 64), DataLoader(Subset(ds, va), 64), keep=False)
     oof[va] = net(A[va]).detach().numpy()
 print('score:', roc_auc_score(y, oof))
+""",
+    "product 12": SPLIT
+    + """
+from itertools import product
+best = 0
+for lr, leaves in product([.03, .05, .1], [7, 15, 31, 63]):
+    m = lgb.LGBMClassifier(learning_rate=lr, num_leaves=leaves).fit(X_tr, y_tr)
+    auc = roc_auc_score(y_val, m.predict_proba(X_val)[:, 1])
+    if auc > best: best = auc
+print('score:', best)
+""",
+    "epoch loop w/ scheduler, EMA": SPLIT
+    + """
+Xt, Xv = torch.from_numpy(X_tr.values).float(), torch.from_numpy(X_val.values).float(); yt = torch.from_numpy(y_tr.values).float()
+net = torch.nn.Linear(9, 1); opt = torch.optim.AdamW(net.parameters()); sch = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 30)
+for epoch in range(30):
+    net.train(); opt.zero_grad()
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(net(Xt).squeeze(), yt); loss.backward(); opt.step(); sch.step()
+    if (epoch + 1) % 5 == 0:
+        with torch.no_grad(): print(epoch, roc_auc_score(y_val, net(Xv).squeeze().numpy()))
+with torch.no_grad(): p = torch.sigmoid(net(Xv).squeeze()).numpy()
+print('score:', roc_auc_score(y_val, p))
+""",
+    "loop targets/cats with if on values": """
+for c in X.columns:
+    if X[c].nunique() < 10:
+        X[c] = X[c].astype('category').cat.codes
+oof = np.zeros(len(X))
+for i in range(3):
+    for tr, va in StratifiedKFold(5, shuffle=True, random_state=i).split(X, y):
+        m = lgb.LGBMClassifier(random_state=i, n_estimators=150).fit(X.iloc[tr], y.iloc[tr])
+        oof[va] += m.predict_proba(X.iloc[va])[:, 1] / 3
+print('score:', roc_auc_score(y, oof))
+""",
+    "choose model by cv on train, report holdout via dict": SPLIT
+    + """
+cands = {'lr': LogisticRegression(), 'rf': RandomForestClassifier(random_state=0), 'gb': GradientBoostingClassifier(random_state=0)}
+cv = {k: cross_val_score(m, X_tr, y_tr, cv=5, scoring='roc_auc').mean() for k, m in cands.items()}
+name = max(cv, key=cv.get)
+best = cands[name].fit(X_tr, y_tr)
+print('score:', roc_auc_score(y_val, best.predict_proba(X_val)[:, 1]))
+""",
+    "rounds = mean of inner best, refit, holdout": SPLIT
+    + """
+its = []
+for a, b in KFold(4).split(X_tr):
+    m = lgb.LGBMClassifier(n_estimators=2000).fit(X_tr.iloc[a], y_tr.iloc[a], eval_set=[(X_tr.iloc[b], y_tr.iloc[b])], callbacks=[lgb.early_stopping(30)])
+    its.append(m.best_iteration_)
+m = lgb.LGBMClassifier(n_estimators=int(np.mean(its))).fit(X_tr, y_tr)
+print('score:', roc_auc_score(y_val, m.predict_proba(X_val)[:, 1]))
+""",
+    "stacking oof": """
+base = [LogisticRegression(), RandomForestClassifier(random_state=1), ExtraTreesClassifier(random_state=2)]
+Z = np.column_stack([cross_val_predict(b, X, y, cv=5, method='predict_proba')[:, 1] for b in base])
+for b, z in zip(base, Z.T): print(type(b).__name__, roc_auc_score(y, z))
+p = cross_val_predict(LogisticRegression(), Z, y, cv=5, method='predict_proba')[:, 1]
+print('score:', roc_auc_score(y, p))
 """,
 }
 

@@ -112,7 +112,7 @@ class Memory:
         told, loops = self.learnt(by), frozenset(loops)
         return self._marked(value, loops, told) if told or loops else value
 
-    def _marked(self, value: Value, loops: frozenset[int], told: frozenset[Told], deep: int = 3) -> Value:
+    def _marked(self, value: Value, loops: frozenset[int], told: frozenset[Told], deep: int = 5) -> Value:
         def inner(part: Value) -> Value:
             return self._marked(part, loops, told, deep - 1)
 

@@ -20,9 +20,13 @@ class Reader(Expressions):
     """Goes through a program without running it."""
 
     def run(self, body: Sequence[ast.stmt]) -> None:
-        """Go through statements; what follows a return is not reached."""
-        for statement in body:
+        """Go through statements; what follows a return is not reached, what follows a `continue` is the other case."""
+        for number, statement in enumerate(body):
             self.memory.step()
+            if isinstance(statement, ast.If) and isinstance(statement.body[-1], ast.Continue | ast.Break):
+                rest = ast.If(statement.test, statement.body, [*statement.orelse, *body[number + 1 :]])
+                self._on_if(ast.copy_location(rest, statement))
+                return
             method: Callable[[Any], None] | None = getattr(self, f"_on_{type(statement).__name__.lower()}", None)
             if method is not None:
                 method(statement)

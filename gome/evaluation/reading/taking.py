@@ -81,6 +81,9 @@ class Taking(Methods):
             return base.items[key.literal]
         if base.items is not None and not base.rows and not isinstance(node.slice, ast.Slice):
             return joined(base.items)
+        inner = base.members
+        if inner is not None and (inner.items or inner.fields) and not isinstance(node.slice, ast.Slice):
+            return inner
         return self._taken(base, node.slice, key)
 
     def _taken(self, base: Value, at: ast.expr, key: Value | None = None) -> Value:

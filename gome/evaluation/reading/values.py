@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -147,8 +147,14 @@ def joined(values: Iterable[Value]) -> Value:
         class_=next((part.class_ for part in parts if part.class_), None),
         instance=next((part.instance for part in parts if part.instance is not None), None),
         members=next((part.members for part in parts if part.members is not None), None),
-        fields=next((part.fields for part in parts if part.fields is not None), None),
+        fields=_merged([part.fields for part in parts if part.fields is not None]),
     )
+
+
+def _merged(fields: Sequence[Mapping[Any, Value]]) -> Mapping[Any, Value] | None:
+    if len(fields) < 2:
+        return fields[0] if fields else None
+    return {key: joined([one[key] for one in fields if key in one]) for every in fields for key in every}
 
 
 class Tags:
