@@ -157,6 +157,7 @@ class Parts:
         self.devices = self._pool()
         self.spending = Spending(pace, self.devices, self.width)
         self.watch = Watch(self.devices, report)
+        self.leases = None if effects is None else Leases(effects, pace.elapsed_s)
         self.rig = self._rig(registry, effects)
         self.keepsakes = Keepsakes(Path(self.settings.memory)) if self.settings.memory else None
         self.final = FinalChoice(
@@ -205,7 +206,7 @@ class Parts:
             slots=slots,
             memory_mib=self.settings.trial_memory_mib or int(MEMORY_SHARE * memory_mib() / number),
             ledger=self.ledger,
-            leases=None if effects is None else Leases(effects, self.pace.elapsed_s),
+            leases=self.leases,
             look=self.watch.look,
             once=None if effects is None else effects.once,
             review=review(self.plan.prepared, self.folder, seed=self.settings.seed),

@@ -28,7 +28,7 @@ from gome.author import written, written_under
 from gome.budget import costs
 from gome.bus import Bus
 from gome.errors import PluginInvalid, RingStalled
-from gome.execution.leases import LEASES, Ended, lost
+from gome.execution.leases import LEASES, Ended
 from gome.export import Exporter
 from gome.journal import Batch, Journal
 from gome.llm.account import CALLS, Kept
@@ -221,8 +221,8 @@ class Ring:
         for key, intent in (await self._journal.in_doubt()).items():
             if key.startswith(CALLS) and intent is not None:
                 self._lose(key, msgspec.json.decode(intent, type=ModelCalled), Kept())
-            elif key.startswith(LEASES) and intent is not None:
-                self._lose(key, lost(intent, self._plan.used_s + TICK_S), Ended())
+            elif key.startswith(LEASES) and intent is not None and self._parts.leases is not None:
+                self._lose(key, self._parts.leases.lost(intent, self._plan.used_s + TICK_S), Ended())
 
     def _lose(self, key: str, message: Message, outcome: msgspec.Struct) -> None:
         self.bus.post((message,))

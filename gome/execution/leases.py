@@ -33,6 +33,7 @@ class Leases:
     def __init__(self, record: Record, elapsed_s: Callable[[], float]) -> None:
         """Take the run's record and its clock."""
         self._record, self._elapsed_s = record, elapsed_s
+        self._lost_s: dict[str, float] = {}  # by holder: what counts as spent of leases of the sitting before
 
     def begin(self, lease: Lease, *, device_s: float, energy_j: float) -> str:
         """Note the most that a lease can take. Returns its key. Nobody waits for that: the program has yet to start."""
@@ -48,6 +49,16 @@ class Leases:
         """Note what a lease has taken that nobody else will put on record, as its program was cancelled."""
         began_s = self._elapsed_s() - lease.device_s
         self._record.promise(key, self._lost(lease, lease.device_s, lease.energy_j, began_s))
+
+    def lost(self, intent: str, until_s: float) -> LeaseLost:
+        """Return what counts as spent of a lease of the sitting before, as `lost` does, and keep it in mind."""
+        said = lost(intent, until_s)
+        self._lost_s[said.holder] = self._lost_s.get(said.holder, 0.0) + said.device_s
+        return said
+
+    def beyond_s(self, holder: str, wall_s: float) -> float:
+        """Return the seconds of a program begun in the sitting before, and now adopted, that are not spent already."""
+        return max(wall_s - self._lost_s.get(holder, 0.0), 0.0)
 
     def _lost(self, lease: Lease, device_s: float, energy_j: float, elapsed_s: float) -> LeaseLost:
         return LeaseLost(

@@ -83,7 +83,7 @@ class Leasing:
             if lease is None:
                 return _not_started(limit_s(), "before a device was free")
             outcome = await self._under(pool, lease, make, limit_s)
-            device_s, energy_j = device_s + _held_s(lease, outcome), energy_j + lease.energy_j
+            device_s, energy_j = device_s + self._held_s(lease, outcome), energy_j + lease.energy_j
             if not lease.lost:
                 return msgspec.structs.replace(
                     outcome,
@@ -118,7 +118,7 @@ class Leasing:
             ended = True
         finally:
             pool.release(lease)
-            used: dict[Resource, float] = {"device_s": _held_s(lease, outcome), "energy_j": lease.energy_j}
+            used: dict[Resource, float] = {"device_s": self._held_s(lease, outcome), "energy_j": lease.energy_j}
             for reservation in promised:
                 reservation.settle(used[reservation.resource])
             if key and self._leases is not None:
@@ -127,6 +127,16 @@ class Leasing:
                 else:
                     self._leases.give_up(key, lease)
         return outcome
+
+    def _held_s(self, lease: Lease, outcome: Outcome) -> float:
+        """Return for how long a program has held its device, as far as that is not on record as lost.
+
+        One that is adopted held it before there was this lease.
+        """
+        if not outcome.adopted:
+            return lease.device_s
+        before_s = outcome.wall_s if self._leases is None else self._leases.beyond_s(lease.holder, outcome.wall_s)
+        return lease.device_s + before_s
 
     def _begun(self, lease: Lease, promised: list[Reservation]) -> str:
         """Put on record what is promised to a lease. Returns the key; empty where there is nothing to keep."""
@@ -149,11 +159,6 @@ class Leasing:
             promised.append(self._ledger.reserve("device_s", most_s))
             promised.append(self._ledger.reserve("energy_j", most_s * limit_w * (1 - 1e-9)))
         return limit_s
-
-
-def _held_s(lease: Lease, outcome: Outcome) -> float:
-    """Return for how long a program has held its device; one that is adopted held it before there was this lease."""
-    return lease.device_s + (outcome.wall_s if outcome.adopted else 0.0)
 
 
 async def _give_up(waiting: anyio.CancelScope, limit_s: LimitS) -> None:

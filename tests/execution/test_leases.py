@@ -58,3 +58,17 @@ async def test_a_lease_that_was_given_up_counts_for_what_it_took():
     leases.give_up(key, held)
     [intent] = record.doubts.values()
     assert (lost(intent, 14.0).device_s, lost(intent, 14.0).energy_j) == (4.0, 30.0)
+
+
+@pytest.mark.parametrize(("until_s", "beyond_s"), [(40.0, 0.0), (15.0, 2.0), (9.0, 7.0)])
+async def test_what_is_adopted_is_not_counted_twice(until_s, beyond_s):
+    """What counts as lost of its lease is taken off what it took; what others lost is not."""
+    record = Record()
+    leases = Leases(record, lambda: 10.0)
+    leases.begin(taken(), device_s=20.0, energy_j=0.0)
+    [intent] = record.doubts.values()
+
+    leases.lost(intent, until_s)
+
+    assert leases.beyond_s("t1-001 full", 7.0) == beyond_s
+    assert leases.beyond_s("t2-001 full", 7.0) == 7.0
