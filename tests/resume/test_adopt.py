@@ -58,7 +58,7 @@ def begun_then_killed(out, task, *, warm, spoil):
 
 @pytest.mark.parametrize("warm", [pytest.param(False, id="cold"), pytest.param(True, id="warm")])
 async def test_it_is_adopted(tmp_path, warm):
-    """Its program ran once; what it took counts, once; the next trials run as ever, and the reports are cleared away."""
+    """Its program ran once, and what it took counts once; the next trials run as ever, and the reports are gone."""
     out, task = tmp_path / "run", write_task(tmp_path / "task")
     begun_then_killed(out, task, warm=warm, spoil=lambda _: None)
     await resumed(out)
