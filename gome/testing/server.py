@@ -25,6 +25,7 @@ from gome.testing import protocol
 from gome.testing.scripted import PAGE, STATUS, Asked, Scripted
 
 Script = Callable[[Asked], Scripted] | Iterable[Scripted]
+BELOW = ("/v1", "/openai/v1")  # the second as Azure has it, where the key may come in either header
 LINGER = struct.pack("ii", 1, 0)  # close without a farewell: the other side sees a reset
 
 
@@ -89,9 +90,13 @@ class Server:
         self._socket.bind(("127.0.0.1", self._port))
         self._socket.listen(128)  # from here on clients can connect; they are served as soon as the loop runs
         routes = [
-            Route("/v1/models", self._list),
-            Route("/v1/chat/completions", self._answer, methods=["POST"]),
-            Route("/v1/responses", self._answer, methods=["POST"]),
+            route
+            for below in BELOW
+            for route in (
+                Route(f"{below}/models", self._list),
+                Route(f"{below}/chat/completions", self._answer, methods=["POST"]),
+                Route(f"{below}/responses", self._answer, methods=["POST"]),
+            )
         ]
         if self._version is not None:
             routes = [Route("/openai/deployments/{model}/{path:path}", self._answer, methods=["POST"])]
@@ -135,6 +140,8 @@ class Server:
             if request.query_params.get("api-version") != self._version or sent:
                 return _failure("404_version")
             sent = request.headers.get("api-key", "")
+        elif request.url.path.startswith(BELOW[1]):
+            sent = sent or request.headers.get("api-key", "")
         return _failure("401", key=sent) if self._key is not None and sent != self._key else None
 
     async def _list(self, request: Request) -> Response:
@@ -147,7 +154,7 @@ class Server:
     async def _answer(self, request: Request) -> Response:
         if (refusal := self._refusal(request)) is not None:
             return refusal
-        path = "/" + request.path_params.get("path", request.url.path.removeprefix("/v1/"))
+        path = "/" + request.path_params.get("path", request.url.path.rpartition("/v1/")[2])
         named = {"model": request.path_params["model"]} if self._version is not None else {}
         try:
             body = await request.json()

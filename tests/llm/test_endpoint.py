@@ -13,6 +13,7 @@ from gome.llm.call import Call, Capabilities, Turn
 from gome.llm.chain import checked
 from gome.llm.check import check
 from gome.llm.endpoint import Endpoint, host_of
+from gome.settings import RoleSettings
 from gome.testing.scripted import Scripted
 from gome.testing.server import serve
 
@@ -74,6 +75,46 @@ async def test_azure(below, api, anyio_backend):
                     await run.channel.attempt(Question(request()), "third")
     assert {asked.body["model"] for asked in server.asked} >= {"gpt-test"} | (set() if below else {"other", "third"})
     assert {asked.path for asked in server.asked} == {"/chat/completions" if api == "chat" else "/responses"}
+
+
+@pytest.mark.parametrize("query", ["", "?api-version=preview"])
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_azure_of_the_newer_kind(query, api, anyio_backend):
+    """As any other endpoint, below /openai/v1: no deployments in the path, and no advice about a version."""
+    if anyio_backend[0] != "asyncio":
+        pytest.skip("the shipped server answers in a thread, in real time")
+
+    def script(asked):
+        return Scripted(fault="404_version") if asked.body["model"] == "third" else OK
+
+    with serve(script, key=KEY, models=["gpt-test", "third"]) as server:
+        url = checked(server.base_url.replace("/v1", f"/openai/v1{query}"))
+        async with asking(url, key=KEY, api=api) as run:
+            await check(run.channel)
+            await run.channel.ask(request())
+        async with asking(url, key=KEY, api=api, roles={"draft": RoleSettings(model="third")}) as run:
+            with pytest.raises(SettingInvalid, match="third") as told:
+                await check(run.channel)
+        async with asking(url, key="another", api=api) as run:
+            with pytest.raises(SettingInvalid, match="the key in OPENAI_API_KEY does not open"):
+                await check(run.channel)
+    assert "api-version" not in str(told.value)
+    assert {asked.path for asked in server.asked} == {"/chat/completions" if api == "chat" else "/responses"}
+
+
+async def test_what_azure_of_the_newer_kind_is_sent():
+    """Its host is known by its name: the key goes in its own header."""
+    sent = []
+
+    def answer(request):
+        sent.append((str(request.url), request.headers.get("api-key"), request.headers.get("authorization")))
+        return httpx2.Response(200, json={"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]})
+
+    client = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
+    endpoint = Endpoint("https://h.openai.azure.com/openai/v1", KEY, http_client=client)
+    await endpoint.call(CALL, Capabilities(stream=False))
+    await endpoint.close()
+    assert sent == [("https://h.openai.azure.com/openai/v1/chat/completions", KEY, None)]
 
 
 @pytest.mark.parametrize(

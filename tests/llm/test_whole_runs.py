@@ -195,6 +195,16 @@ def test_four_traces_are_recorded_and_replayed(task_folder, tmp_path, settled, c
     assert "planted" not in tape.read_text()
 
 
+def test_a_run_at_azure_of_the_newer_kind(task_folder, tmp_path, settled, capsys):  # noqa: F811
+    """From the command line, with the address as Azure's portal shows it."""
+    plain = ["run", str(task_folder), "--traces", "1", "--max-trials", "2", "--json", "--no-plugins", "--model"]
+    with serve(Answers(CODES), key="sk-planted-0123456789abcdef") as server:
+        url = server.base_url.replace("/v1", "/openai/v1?api-version=preview")
+        assert main([*plain, "gpt-test", "--base-url", url, "--out", str(tmp_path / "run")]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["trials"], told["best"] is not None) == (2, True)
+
+
 def test_the_first_interrupt_ends_an_outage(task_folder, tmp_path, settled):  # noqa: F811
     """Whoever waits for an endpoint that is gone is not waited for: the best so far is exported at once."""
     answers, given = Answers(CODES), []
