@@ -1,6 +1,6 @@
 """One step of a trace, written: the model says what to change and writes it, the folder keeps it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import anyio
 import msgspec
@@ -27,6 +27,7 @@ from gome.messages import (
     StepChosen,
     StepDropped,
     TaskBrief,
+    TraceId,
     TraceOpened,
     TrialId,
 )
@@ -51,13 +52,13 @@ class Author:
         strategy: Strategy,
         history: History,
         folder: RunFolder,
-        ledger: Ledger,
+        scope: Callable[[TraceId], Ledger],
         pace: Pace,
         seed: int,
     ) -> None:
         self.task = task
         self._model, self._profile, self._strategy, self._history = model, profile, strategy, history
-        self._folder, self._ledger, self._pace, self._seed = folder, ledger, pace, seed
+        self._folder, self._scope, self._pace, self._seed = folder, scope, pace, seed
 
     async def starts(
         self, count: int, key: str, context: Context, *, patient: bool = False, needed: bool = True
@@ -123,7 +124,7 @@ class Author:
         """
         trace = self._history.traces[chosen.trace]
         trial = TrialId(f"{chosen.trace}-{len(trace.attempts) + 1:03d}")
-        with self._ledger.reserve("trials", 1) as admitted:
+        with self._scope(chosen.trace).reserve("trials", 1) as admitted:
             choice = await self._choose(chosen, trial, context)
             if choice is None:
                 reason = f"nothing is left to try on {chosen.parent}"

@@ -29,6 +29,7 @@ LEAST = {  # of settings
     "max_device_s": 4.0,  # less would do for no trial and its end
     "max_energy_j": 1.0, "reserve_s": 0, "max_traces": 1,
     "max_trial_s": 2.0,  # less is not begun
+    "max_trace_trials": 1, "max_trace_device_s": 4.0,
 }  # fmt: skip
 UNIT_J = {"kwh": 3.6e6, "wh": 3600.0, "kj": 1000.0, "mj": 1e6, "j": 1.0}
 ENERGY = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(UNIT_J)})")
@@ -38,15 +39,24 @@ NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 class Ledger:
     """What one scope has spent and promised, against its own limits and those around it."""
 
-    def __init__(self, limits: Limits | None = None, *, scope: str = "run", outer: "Ledger | None" = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        scope: str = "run",
+        outer: "Ledger | None" = None,
+        spent: Mapping[Resource, float] | None = None,
+    ) -> None:
         self.scope, self.outer = scope, outer
         self._limits = limits or Limits()
-        self._spent: dict[Resource, float] = {}
+        self._spent = dict(spent or {})
         self._open: dict[Resource, dict[Reservation, float]] = {}
 
-    def inner(self, scope: str, limits: Limits | None = None) -> "Ledger":
-        """Return a ledger inside this one: what it spends, this one spends."""
-        return Ledger(limits, scope=scope, outer=self)
+    def inner(
+        self, scope: str, limits: Limits | None = None, spent: Mapping[Resource, float] | None = None
+    ) -> "Ledger":
+        """Return a ledger inside this one: what it spends, this one spends. `spent` is in this one already."""
+        return Ledger(limits, scope=scope, outer=self, spent=spent)
 
     def reserve(self, resource: Resource, amount: float) -> "Reservation":
         """Promise an amount in this scope and all around it. Settle it, or cancel it.
@@ -218,6 +228,13 @@ def check(settings: Settings) -> None:
     budget_s, reserve_s = settings.budget_s, settings.reserve_s
     if budget_s is not None and reserve_s is not None and reserve_s >= budget_s:
         raise SettingInvalid(f"--reserve {reserve_s:g} leaves nothing of the budget of {budget_s:g} s: give less")
+    for what, inner, outer in (
+        ("--max-trial-time", settings.max_trial_s, settings.budget_s),
+        ("--max-trace-trials", settings.max_trace_trials, settings.max_trials),
+        ("--max-trace-device-time", settings.max_trace_device_s, settings.max_device_s),
+    ):
+        if inner is not None and outer is not None and inner > outer:
+            raise SettingInvalid(f"{what} {inner:g} is more than the {outer:g} of the whole run: give less")
     if settings.max_traces is not None and settings.max_traces < settings.traces:
         raise SettingInvalid(
             f"--max-traces {settings.max_traces} is less than the {settings.traces} traces to begin with"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gome.memory import History
 from gome.messages import Limits, Message, StepChosen, TraceClosed, TraceId, TrialId
+from gome.scopes import used_up
 from gome.search import Chain, Standing, Step, Strategy
 from gome.search.convergence import converged
 
@@ -31,10 +32,11 @@ class Chooser:
         higher_is_better: bool,
         seed: int,
         until_converged: bool = False,
+        each: Limits | None = None,
     ) -> None:
         self._strategy, self._history, self._limits = strategy, history, limits
         self._traces, self._higher_is_better, self._seed = traces, higher_is_better, seed
-        self._until_converged = until_converged
+        self._until_converged, self._each = until_converged, each or Limits()
 
     def decide(self, left: float, over: str | None = None) -> Sequence[Message]:
         """Return what each idle trace does next: a step, or its end. Those that rest are not named.
@@ -136,6 +138,8 @@ class Chooser:
                 yield name, f"{MAX_FAILED_STEPS} steps in a row failed; {trace.failure}"
             elif trace.refused:
                 yield name, trace.refused
+            elif why := used_up(trace, self._each):
+                yield name, why
 
     def _named(self, steps: Sequence[Step], closing: dict[TraceId, str]) -> Iterator[tuple[Step, TraceId]]:
         """Each step with its trace, new ones named; a strategy that gives a busy trace a step has a bug."""

@@ -39,6 +39,7 @@ from gome.messages import (
 from gome.pace import Pace
 from gome.plugin import Registry
 from gome.prepare import Prepared, review
+from gome.scopes import Scopes
 from gome.settings import Settings
 from gome.spending import Spending
 from gome.width import Width
@@ -150,6 +151,8 @@ class Parts:
         self.ledger = Ledger(self.limits, outer=plan.outer)
         self.stop = Stop()  # pulled when the run is asked to end: questions that are open end with it
         self.history = History()  # Updater folds it, others read
+        self.each = Limits(trials=plan.settings.max_trace_trials, device_s=plan.settings.max_trace_device_s)  # trace
+        self.scopes = Scopes(self.ledger, self.each, self.history)
         self.strategy = registry.strategy(self.settings.strategy)
         self.model = self._model(registry, report, effects)
         fixed = self.settings.record or self.settings.replay  # answered from a file, devices idle at other times
@@ -206,6 +209,7 @@ class Parts:
             slots=slots,
             memory_mib=self.settings.trial_memory_mib or int(MEMORY_SHARE * memory_mib() / number),
             ledger=self.ledger,
+            scope=self.scopes.of,
             leases=self.leases,
             look=self.watch.look,
             once=None if effects is None else effects.once,
@@ -220,7 +224,7 @@ class Parts:
             strategy=self.strategy,
             history=self.history,
             folder=self.folder,
-            ledger=self.ledger,
+            scope=self.scopes.of,
             pace=self.pace,
             seed=self.settings.seed,
         )
@@ -234,6 +238,7 @@ class Parts:
             higher_is_better=self.brief.higher_is_better,
             seed=self.settings.seed,
             until_converged=self.settings.stop_when_converged,
+            each=self.each,
         )
 
     def charge(self) -> None:

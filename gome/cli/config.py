@@ -40,6 +40,8 @@ KEYS = {
     "max_device_time": Key("max_device_s", str | float, "a time such as 12h, 30m or a number of seconds"),
     "max_energy": Key("max_energy_j", str | float, "an energy such as 2kWh, 500Wh or 100kJ"),
     "max_trial_time": Key("max_trial_s", str | float, "a time such as 10m or a number of seconds"),
+    "max_trace_trials": Key("max_trace_trials", _COUNT, "a whole number from 1"),
+    "max_trace_device_time": Key("max_trace_device_s", str | float, "a time such as 2h, 30m or a number of seconds"),
     "reserve": Key("reserve_s", str | float, "a time such as 10m or a number of seconds"),
     "max_traces": Key(
         "max_traces", Annotated[int, Meta(ge=1, le=MAX_TRACES)], f"a whole number from 1 to {MAX_TRACES}"
@@ -65,6 +67,7 @@ PARSED = {
     "max_device_time": parse_duration,
     "max_energy": parse_energy,
     "max_trial_time": parse_duration,
+    "max_trace_device_time": parse_duration,
     "reserve": parse_duration,
 }
 PREFIX = "GOME_"

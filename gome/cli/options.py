@@ -30,6 +30,8 @@ SETTINGS = (
     click.option("--max-device-time", metavar="TIME", help="Time under lease at most, all devices together: 8h."),
     click.option("--max-energy", metavar="ENERGY", help="Energy that leased GPUs draw at most: 2kWh, 500Wh."),
     click.option("--max-trial-time", metavar="TIME", help="What one trial may take at most: 10m.  [a third of it all]"),
+    click.option("--max-trace-trials", metavar="N", help="Trials of one trace at most."),
+    click.option("--max-trace-device-time", metavar="TIME", help="Time under lease of one trace's trials at most: 2h."),
     click.option("--reserve", metavar="TIME", help="Of the budget, kept for the end.  [estimated]"),
     click.option("--max-traces", metavar="N", help="To which idle devices may raise --traces.  [twice as many]"),
     click.option("--devices", metavar="SPEC", help="auto, cpu:N, or GPU numbers: 0,1.  [auto]"),

@@ -57,7 +57,14 @@ class Leasing:
             end()
 
     async def run(
-        self, holder: str, make: Make, *, limit_s: LimitS, small: bool = False, need_mib: float | None = None
+        self,
+        holder: str,
+        make: Make,
+        *,
+        limit_s: LimitS,
+        small: bool = False,
+        need_mib: float | None = None,
+        ledger: Ledger | None = None,
     ) -> Outcome:
         """Return how a program ended, with what it took of its device; what a lost device took of it is in there.
 
@@ -68,6 +75,7 @@ class Leasing:
                 waits when it says that nothing is left is not started.
             small: whether a CPU slot is enough.
             need_mib: of a GPU's memory, expected; None: not known.
+            ledger: in which it is reserved, inside the one for all; None: that one.
 
         Raises:
             ExecutionError: it could not be started.
@@ -82,7 +90,7 @@ class Leasing:
                 continue
             if lease is None:
                 return _not_started(limit_s(), "before a device was free")
-            outcome = await self._under(pool, lease, make, limit_s)
+            outcome = await self._under(pool, lease, make, limit_s, ledger or self._ledger)
             device_s, energy_j = device_s + self._held_s(lease, outcome), energy_j + lease.energy_j
             if not lease.lost:
                 return msgspec.structs.replace(
@@ -102,12 +110,12 @@ class Leasing:
             tasks.cancel_scope.cancel()
         return lease
 
-    async def _under(self, pool: DevicePool, lease: Lease, make: Make, limit_s: LimitS) -> Outcome:
+    async def _under(self, pool: DevicePool, lease: Lease, make: Make, limit_s: LimitS, ledger: Ledger) -> Outcome:
         outcome = Outcome(status="killed", exit_code=None, wall_s=0.0, error=lease.lost)
         promised: list[Reservation] = []
         key, ended = "", False
         try:
-            limit = self._reserve(pool, lease, limit_s(), promised)
+            limit = self._reserve(pool, lease, limit_s(), ledger, promised)
             if limit < MIN_STAGE_S:
                 return _not_started(limit, "of its time or of its budget")
             key = self._begun(lease, promised)
@@ -145,19 +153,21 @@ class Leasing:
         most = {reservation.resource: reservation.amount for reservation in promised}
         return self._leases.begin(lease, device_s=most["device_s"], energy_j=most["energy_j"])
 
-    def _reserve(self, pool: DevicePool, lease: Lease, limit_s: float, promised: list[Reservation]) -> float:
+    def _reserve(
+        self, pool: DevicePool, lease: Lease, limit_s: float, ledger: Ledger, promised: list[Reservation]
+    ) -> float:
         """Reserve the most that a program can take of its device. Returns its limit, cut to what can be paid for."""
         if pool is not self._devices:
             return limit_s
         limit_w = (lease.device.limit_w or UNKNOWN_W) if lease.device.gpu else 0.0
-        left_j = self._ledger.left("energy_j")
-        limit_s = min(limit_s, self._ledger.left("device_s") - STOP_S)
+        left_j = ledger.left("energy_j")
+        limit_s = min(limit_s, ledger.left("device_s") - STOP_S)
         if limit_w:
             limit_s = min(limit_s, left_j / limit_w - STOP_S)
         if limit_s >= MIN_STAGE_S:
             most_s = limit_s + STOP_S * (1 - 1e-9)  # a hair less, so that rounding refuses nothing
-            promised.append(self._ledger.reserve("device_s", most_s))
-            promised.append(self._ledger.reserve("energy_j", most_s * limit_w * (1 - 1e-9)))
+            promised.append(ledger.reserve("device_s", most_s))
+            promised.append(ledger.reserve("energy_j", most_s * limit_w * (1 - 1e-9)))
         return limit_s
 
 

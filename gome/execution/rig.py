@@ -18,7 +18,7 @@ from gome.execution.leases import Leases
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
-from gome.execution.turns import finished_so, places, submission, together, written
+from gome.execution.turns import finished_so, places, submission, together, trace_of, written
 from gome.folder import keep, settle
 from gome.messages import Stage, TraceId, TrialFinished, TrialId
 
@@ -51,6 +51,7 @@ class Rig:
         slots: DevicePool | None = None,
         memory_mib: int | None = None,
         ledger: Ledger | None = None,
+        scope: Callable[[TraceId], Ledger] | None = None,
         leases: Leases | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
         once: Once | None = None,
@@ -66,6 +67,7 @@ class Rig:
             slots: CPU slots for what is small: samples, probes; by default the devices.
             memory_mib: cap of one program.
             ledger: in which what programs take of the devices is reserved and settled.
+            scope: the ledger of a trace, inside that one; None: only that one.
             leases: puts what is held on record; None: nobody does.
             look: looks at once whether the GPUs are still there.
             once: keeps how a stage ended the moment it is known, for a sitting after a crash; None: nobody does.
@@ -73,7 +75,7 @@ class Rig:
         """
         self._leasing = Leasing(runner, devices, slots=slots, ledger=ledger, leases=leases, look=look)
         self._inputs, self._harness, self._memory_mib, self._review = inputs, harness, memory_mib, review
-        self._ledger, self._once = ledger, once
+        self._scope, self._once = scope or (lambda _: ledger or Ledger()), once
         self._estimate: Estimate | None = None  # made when first asked: a replay has no inputs
 
     def open(self, seed: int) -> None:
@@ -207,7 +209,15 @@ class Rig:
             return msgspec.structs.replace(program, memory_mib=self._memory_mib)
 
         small = stage in {"sample", "probe"}
-        return await self._leasing.run(f"{trial} {stage}", make, limit_s=limit_s, small=small, need_mib=need_mib)
+        of_the_trace = stage in {"sample", "full", "probe"}  # what comes at the end is the run's
+        return await self._leasing.run(
+            f"{trial} {stage}",
+            make,
+            limit_s=limit_s,
+            small=small,
+            need_mib=need_mib,
+            ledger=self._scope(trace_of(trial)) if of_the_trace else None,
+        )
 
     async def kept(
         self,
@@ -243,9 +253,10 @@ class Rig:
         report.unlink(missing_ok=True)
         if not performed and outcome.status == "ok" and submission(folder) is None:
             return await perform()
-        if not performed and self._ledger is not None:
-            self._ledger.charge("device_s", outcome.device_s)
-            self._ledger.charge("energy_j", outcome.energy_j)
+        if not performed:
+            ledger = self._scope(trace_of(trial))
+            ledger.charge("device_s", outcome.device_s)
+            ledger.charge("energy_j", outcome.energy_j)
         return outcome
 
     async def _sample(

@@ -11,6 +11,7 @@ from gome.messages import (
     Envelope,
     FinalistsChosen,
     Hypothesis,
+    LeaseLost,
     Message,
     MomentumReady,
     RunResumed,
@@ -29,6 +30,7 @@ from gome.messages import (
     WidthChanged,
 )
 
+OF_A_TRIAL = ("sample", "full", "probe")  # stages; the others are of the end
 OF_A_STEP = ("updater", "executor", "reasoner", "memory_keeper")  # whoever else fails costs a trace nothing
 
 
@@ -91,6 +93,7 @@ class TraceHistory(msgspec.Struct):
     momentum: tuple[Weighted, ...] = ()  # for its newest diagnosis
     refused: str = ""  # the limit that its last step would have passed
     closed: bool = False
+    device_s: float = 0.0  # under lease, of its trials that have ended or were lost
 
 
 class HistoryState(msgspec.Struct):
@@ -180,7 +183,13 @@ class History:
     def _finish(self, finished: TrialFinished, _: int) -> None:
         self.attempts[finished.trial].finished = finished
         self.device_s += finished.device_s
+        self.traces[finished.trace].device_s += finished.device_s
         self._news.add(finished.trial)
+
+    def _lose(self, lost: LeaseLost, _: int) -> None:
+        trial, stage = lost.holder.split(" ", 1)
+        if stage in OF_A_TRIAL and (attempt := self.attempts.get(TrialId(trial))) is not None:
+            self.traces[attempt.proposed.trace].device_s += lost.device_s
 
     def _judge(self, diagnosed: Diagnosed, _: int) -> None:
         self.attempts[diagnosed.trial].diagnosed = diagnosed
@@ -232,6 +241,7 @@ class History:
         SolutionProposed: _propose,
         StepFailed: _fail,
         TrialFinished: _finish,
+        LeaseLost: _lose,
         Diagnosed: _judge,
         MomentumReady: _rest,
         WidthChanged: _widen,

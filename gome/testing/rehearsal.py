@@ -113,6 +113,7 @@ class Rehearsal:
             submission_columns=("y",),
         )
         limits = Limits(trials=trials, wall_s=wall_s)
+        ledger = Ledger(limits)
         self.history, self._shelf = History(), Shelf()
         self._pace = Pace(wall_s, now=lambda: self.now_s)
         shelf: Any = self._shelf
@@ -124,7 +125,7 @@ class Rehearsal:
             strategy=strategy,
             history=self.history,
             folder=shelf,
-            ledger=Ledger(limits),
+            scope=lambda _: ledger,
             pace=self._pace,
             seed=seed,
         )

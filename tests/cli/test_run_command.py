@@ -121,6 +121,32 @@ def test_run(task, tmp_path, capsys):
         pytest.param(["--max-device-time", "1s"], "max_device_s is 1.0: give 4.0 or more", id="device time"),
         pytest.param(["--devices", "cpu:9999"], "CPU cores here", id="cores that are not there"),
         pytest.param(["--devices", "0,1"], "there is no GPU on this machine", id="GPUs that are not there"),
+        pytest.param(["--max-trial-time", "0"], "--max-trial-time 0: expected a time", id="no time for a trial"),
+        pytest.param(["--max-trial-time", "-3s"], "--max-trial-time -3s: expected a time", id="less than none for one"),
+        pytest.param(["--max-trial-time", "12hours"], "--max-trial-time 12hours: expected a time", id="a trial's unit"),
+        pytest.param(["--max-trial-time", "1s"], "max_trial_s is 1.0: give 2.0 or more", id="too little for a trial"),
+        pytest.param(
+            ["--budget", "60s", "--max-trial-time", "2m"],
+            "120 is more than the 60 of the whole run",
+            id="a trial's time",
+        ),
+        pytest.param(["--max-trace-trials", "0"], "--max-trace-trials 0: expected a whole number", id="no trial"),
+        pytest.param(["--max-trace-trials", "-1"], "--max-trace-trials -1: expected a whole", id="less than no trial"),
+        pytest.param(
+            ["--max-trials", "3", "--max-trace-trials", "4"],
+            "4 is more than the 3 of the whole run",
+            id="trace's trials",
+        ),
+        pytest.param(["--max-trace-device-time", "12hours"], "12hours: expected a time", id="a trace's unit"),
+        pytest.param(["--max-trace-device-time", "0"], "--max-trace-device-time 0: expected a time", id="no device"),
+        pytest.param(
+            ["--max-trace-device-time", "1s"], "max_trace_device_s is 1.0: give 4", id="a trace's device time"
+        ),
+        pytest.param(
+            ["--max-device-time", "30s", "--max-trace-device-time", "60s"],
+            "--max-trace-device-time 60 is more than the 30 of the whole run",
+            id="trace's device time",
+        ),
         pytest.param(["--devices", "tpu"], "give auto, cpu:N", id="a device that is none"),
         pytest.param(["--devices", "cpu:1", "--max-energy", "1kWh"], "only GPUs that count", id="energy of CPUs"),
         pytest.param(["--traces", "4", "--max-traces", "2"], "less than the 4 traces", id="traces"),

@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 import sys
+from collections import Counter
 
 import anyio
 import pandas as pd
@@ -187,6 +188,20 @@ async def test_traces_run_at_once_and_each_has_its_own_history(task_folder, tmp_
     assert len(of(gome.TraceClosed, messages)) == 4
     assert len(of(gome.FinalistsChosen, messages)) == 1
     assert len(of(gome.RunFinished, messages)) == 1
+
+
+async def test_a_trace_at_its_limit_ends_and_the_others_go_on(task_folder, tmp_path):
+    """The journal says which limit it was; no trace takes more than it may, and each takes all of that."""
+    codes = [WEAK, STRONG] * 12
+    settings = {"traces": 2, "max_traces": 2, "max_trials": 20, "max_trace_trials": 3}
+    result, messages = await work(task_folder, tmp_path / "run", codes, **settings)
+    taken = Counter(message.trace for message in of(gome.SolutionProposed, messages))
+    closed = {message.trace: message.reason for message in of(gome.TraceClosed, messages)}
+    assert set(taken) == set(closed) >= {"t1", "t2"}
+    assert max(taken.values()) <= 3
+    assert taken["t1"] == taken["t2"] == 3
+    assert closed["t1"] == closed["t2"] == "all 3 trials of the trace are used"
+    assert result.status == "finished"
 
 
 async def test_a_model_that_knows_one_start_only_starts_every_trace_with_it(task_folder, tmp_path):

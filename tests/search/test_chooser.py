@@ -8,6 +8,7 @@ from gome.messages import (
     Diagnosed,
     Envelope,
     Hypothesis,
+    LeaseLost,
     Limits,
     MomentumReady,
     SolutionProposed,
@@ -182,3 +183,27 @@ def test_a_step_elsewhere_moves_its_trace_there():
     fresh = written | {"trial": "t2-003", "operator": "draft", "parent": None}
     told(history, SolutionProposed(**fresh, reason="r"))
     assert history.traces["t2"].best is None
+
+
+@pytest.mark.parametrize(
+    ("each", "reason"),
+    [
+        (Limits(trials=2), "all 2 trials of the trace are used"),
+        (Limits(device_s=33.0), "the trace's device time is used: 30.0 s of 33 s"),
+    ],
+    ids=["trials", "device time"],
+)
+def test_a_trace_at_its_own_limit_ends(each, reason):
+    """The other goes on with what the strategy gives it; what was lost of a lease counts, that of a refit does not."""
+    history = History()
+    opened(history, "t1", "t2")
+    for trial in ("t1-001", "t1-002", "t2-001"):
+        tries(history, trial)
+    told(history, LeaseLost(holder="t1-002 full", device="cpu:0", device_s=30.0))
+    told(history, LeaseLost(holder="t2-001 refit", device="cpu:0", device_s=30.0))
+    strategy = Script([draft("t2")])
+
+    closed, chosen = chooser(history, strategy, each=each).decide(1.0)
+
+    assert (closed.trace, closed.reason) == ("t1", reason)
+    assert (chosen.trace, chosen.operator) == ("t2", "draft")
