@@ -148,6 +148,8 @@ class Replaying:
     An answer waits for all that were recorded before it, so that no trace overtakes another. It does not wait for
     what can no longer be asked: earlier exchanges of its own trace, as after a resume; anything, once a question
     came that is not on record; and what nobody has asked for in the time of two trials.
+
+    Programs that take other times may lead several traces to a question that was not asked then: that ends the run.
     """
 
     def __init__(self, path: Path) -> None:
@@ -189,7 +191,7 @@ class Replaying:
             self._pass(self._due)  # the run differs from the recorded one: nobody waits for it
             raise SettingInvalid(
                 f"--replay {self._path} holds no answer to {question.key!r}: replay with the task, settings and seed "
-                "of the recording"
+                f"of the recording{self._other_order(question.key)}"
             )
         place = left.pop(0) if len(left) > 1 else left[0]
         exchange = self._exchanges[place]
@@ -211,6 +213,13 @@ class Replaying:
             raise SettingInvalid(
                 f"--replay {self._path}: the answer to {question.key!r} is damaged: {error}"
             ) from error
+
+    def _other_order(self, key: str) -> str:
+        """Say why a trace of the recording may be asked what it was not then: trials took other times."""
+        traces = {_lane(exchange.key) for exchange in self._exchanges} - {""}
+        told = "; with several traces, which of them takes the next trial depends on how long programs take: "
+        told += "a recording with --traces 1 has one order, and `gome replay RUN` takes a run's own"
+        return told if len(traces) > 1 and _lane(key) in traces else ""
 
     async def _turn(self, place: int, question: Question) -> None:
         """Wait until no earlier exchange is due."""

@@ -31,6 +31,14 @@ def test_snapshot(name):
     assert shown == file.read_text()
 
 
+@pytest.mark.parametrize(("starts", "told"), [(1, "Describe 1 way to begin"), (3, "Describe 3 ways to begin")])
+def test_so_many_ways_to_begin(starts, told):
+    """One is one."""
+    shown = as_text(request(replace(DRAFT, starts=starts), Window()))
+    assert told in shown
+    assert "1 ways" not in shown
+
+
 def test_a_missing_or_unused_field_is_an_error():
     """Neither a hole in a prompt nor a text that nobody sees goes unnoticed."""
     prompt = Prompt("sample", "a {{first}} b {{second}}")

@@ -149,10 +149,18 @@ async def test_a_question_that_is_not_on_record_ends_all_waiting(two):
     async with anyio.create_task_group() as tasks:
         asking = Asking(two, tasks)
         await asking.ask("t1-003")
-        with pytest.raises(SettingInvalid, match="holds no answer to 'propose/t9-001'"):
+        with pytest.raises(SettingInvalid, match=r"holds no answer to 'propose/t9-001'.*of the recording$"):
             await asking.model.propose(replace(PROPOSE, key="propose/t9-001"))
         await anyio.wait_all_tasks_blocked()
         assert asking.came == ["t1-003"]
+
+
+async def test_a_question_that_another_order_of_trials_leads_to(two):
+    """A trace of the recording goes on further than it did then: the line says why, and what has one order."""
+    async with anyio.create_task_group() as tasks:
+        asking = Asking(two, tasks)
+        with pytest.raises(SettingInvalid, match=r"holds no answer to 'propose/t1-009'.*--traces 1 has one order"):
+            await asking.model.propose(replace(PROPOSE, key="propose/t1-009"))
 
 
 async def test_who_is_called_off_holds_up_nobody(two):

@@ -195,6 +195,21 @@ def test_four_traces_are_recorded_and_replayed(task_folder, tmp_path, settled, c
     assert "planted" not in tape.read_text()
 
 
+def test_one_trace_is_replayed_whatever_time_its_programs_take(task_folder, tmp_path, settled, capsys):  # noqa: F811
+    """Each program sleeps for another time in the replay: with one trace that changes nothing."""
+    slow = "import os, random, time\ntime.sleep(random.Random(os.urandom(8)).uniform(0, 0.4))\n"
+    plain = ["run", str(task_folder), "--traces", "1", "--max-trials", "4", "--json", "--no-plugins"]
+    tape, told = tmp_path / "tape.jsonl", []
+    with serve(Answers([slow + code for code in CODES])) as server:
+        model = ["--model", "gpt-test", "--base-url", server.base_url, "--record", str(tape)]
+        assert main([*plain, "--out", str(tmp_path / "a"), *model]) == 0
+        told.append(json.loads(capsys.readouterr().out.splitlines()[-1]))
+    assert main([*plain, "--out", str(tmp_path / "b"), "--replay", str(tape)]) == 0
+    told.append(json.loads(capsys.readouterr().out.splitlines()[-1]))
+    assert told[0]["best"] == told[1]["best"]
+    assert told[0]["trials"] == told[1]["trials"] == 4
+
+
 def test_a_run_at_azure_of_the_newer_kind(task_folder, tmp_path, settled, capsys):  # noqa: F811
     """From the command line, with the address as Azure's portal shows it."""
     plain = ["run", str(task_folder), "--traces", "1", "--max-trials", "2", "--json", "--no-plugins", "--model"]
