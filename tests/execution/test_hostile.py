@@ -5,7 +5,7 @@ import os
 import pytest
 
 HELD = [(tier, user) for tier in ("bubblewrap", "namespaces", "namespaces-warm") for user in ("root", "user")]
-PARTLY = [("landlock", "user"), ("landlock-warm", "user")]  # everything but sockets that have a path
+PARTLY = [("landlock", "user"), ("landlock", "root"), ("landlock-warm", "user")]  # all but sockets that have a path
 
 
 @pytest.fixture(params=[*HELD, *PARTLY], ids="-".join)

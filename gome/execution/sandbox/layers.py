@@ -32,6 +32,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     filtered: bool = False  # system calls
 
 
+SHARED = "sockets that have a path, and /dev/shm, where files stay, are shared; other processes' arguments can be read"
+
+
 def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[Layer]:
     """Yield every layer of a tier.
 
@@ -48,7 +51,7 @@ def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[L
     yield _held(
         "filesystem",
         off=(found.read or found.write) and "the program may read and write what its user may",
-        soft=(found.socket or not own_world) and "sockets that have a path, and /dev/shm, are shared",
+        soft=(found.socket or not own_world) and SHARED,
     )
     settings = found.kernel and "the program may change settings of the kernel"
     yield _held("privileges", off=(found.powers and "the program has the powers of its user") or settings)
