@@ -13,7 +13,7 @@ from gome.cli.finding import Finding
 from gome.errors import DriverUnavailable, ExecutionError
 from gome.execution import Device, Outcome, Program
 from gome.execution.devices import parse_devices
-from gome.execution.gpu import VOLTA, Gpu, runs
+from gome.execution.gpu import SPLIT, VOLTA, Gpu, runs
 from gome.execution.local import LocalRunner
 from gome.execution.nvml import Nvml, Reading
 from gome.execution.sandbox.choice import choose
@@ -60,7 +60,8 @@ def gpus() -> Iterator[Finding]:
     yield from describe(found, readings, version)
     if found:
         yield torch(found, ask_torch())
-        yield canary()
+        if not all(gpu.is_split for gpu in found):
+            yield canary()
 
 
 def describe(found: Sequence[Gpu], readings: Sequence[Reading], driver: str) -> Iterator[Finding]:
@@ -72,7 +73,10 @@ def describe(found: Sequence[Gpu], readings: Sequence[Reading], driver: str) -> 
         what = f"{gpu.words}; driver {driver}"
         if not gpu.is_metered:
             what += "; it does not say what energy it draws, so --max-energy cannot hold it"
-        if reading.processes:
+        if gpu.is_split:
+            mend = SPLIT.format(number=gpu.number)
+            yield Finding(name=name, status="warn", what=f"{what}; split by MIG: no trial leases it", mend=mend)
+        elif reading.processes:
             mend = "wait until they end, or name another with --devices"
             others = f"{what}; {len(reading.processes)} other processes use {reading.used_mib or 0:.0f} MiB of it"
             yield Finding(name=name, status="warn", what=others, mend=mend)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gome.errors import DriverUnavailable, SettingInvalid
 from gome.execution import Device, machine
-from gome.execution.gpu import Gpu
+from gome.execution.gpu import SPLIT, Gpu
 from gome.execution.nvml import Nvml
 
 AUTO_SLOTS = 8  # most that "auto" makes: cores beyond are shared out, as training gains more from them
@@ -32,7 +32,8 @@ def parse_devices(
     kind, _, number = plain.partition(":")
     if plain == "auto":
         found = _found()[0] if gpus is None else gpus
-        return _leased(found, cores) if found else cpu_slots(min(AUTO_SLOTS, len(cores)), cores)
+        whole = tuple(gpu for gpu in found if not gpu.is_split)
+        return _leased(whole or found, cores) if found else cpu_slots(min(AUTO_SLOTS, len(cores)), cores)
     if kind == "cpu" and _is_number(number) and int(number) > 0:
         if int(number) > len(cores):
             raise SettingInvalid(
@@ -77,7 +78,11 @@ def _found() -> tuple[tuple[Gpu, ...], str]:
 
 
 def _leased(gpus: tuple[Gpu, ...], cores: tuple[int, ...]) -> tuple[Device, ...]:
-    """Return GPUs as what is leased, each with its share of the cores."""
+    """Return GPUs as what is leased, each with its share of the cores. Raises SettingInvalid."""
+    for gpu in gpus:
+        if gpu.is_split:
+            mend = SPLIT.format(number=gpu.number)
+            raise SettingInvalid(f"--devices: GPU {gpu.number} is split by MIG, and gome leases whole GPUs: {mend}")
     return tuple(
         Device(
             name=f"gpu:{gpu.number}",

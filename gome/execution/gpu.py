@@ -6,6 +6,7 @@ import msgspec
 
 MIB = 1 << 20
 VOLTA, AMPERE = (7, 0), (8, 0)  # compute capabilities
+SPLIT = "switch MIG off (nvidia-smi -i {number} -mig 0), or name other --devices, or cpu:N"
 ADVICE = "no bf16, no TF32, no FlashAttention 2: train in fp16 with loss scaling (torch.amp.GradScaler), or in fp32"
 
 
@@ -19,6 +20,7 @@ class Gpu(msgspec.Struct, frozen=True, kw_only=True):
     minor: int | None = None  # N of /dev/nvidiaN
     capability: tuple[int, int] | None = None
     limit_w: float | None = None  # power that the driver lets it draw at most
+    is_split: bool = False  # into MIG instances: a program may use one of these, and not the whole
     is_metered: bool = False  # whether it says how much energy or power it draws
 
     @property

@@ -103,6 +103,7 @@ class Nvml:
                 minor=said(pynvml.nvmlDeviceGetMinorNumber, handle),
                 capability=tuple(capability) if capability else None,
                 limit_w=None if limit_mw is None else limit_mw / 1000,
+                is_split=pynvml.NVML_DEVICE_MIG_ENABLE in (said(pynvml.nvmlDeviceGetMigMode, handle) or ())[:1],
                 is_metered=any(said(ask, handle) is not None for ask in METERS),
             )
 

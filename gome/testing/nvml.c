@@ -3,7 +3,7 @@
  * The file is named by FAKE_NVML; without it, or where it is not there, the driver is not loaded. A line is
  * "KEY VALUE", where KEY is "count", "driver", or the number of a GPU, a dot and what it is asked for: name, uuid,
  * minor, busy (%), total, used (bytes), power, limit (mW), energy (mJ), celsius, major, compute_minor (of the compute
- * capability), process ("PID BYTES", once for each), or any (every question). A VALUE may be the name of an error.
+ * capability), mig (1: it is split), process ("PID BYTES", once for each), or any (every question). A VALUE may be the name of an error.
  * What is not in the file is not supported. Replace the file by renaming another over it.
  */
 #include <stdint.h>
@@ -105,6 +105,8 @@ status nvmlDeviceGetPowerUsage(device gpu, unsigned *mw) { return small(gpu, "po
 status nvmlDeviceGetEnforcedPowerLimit(device gpu, unsigned *mw) { return small(gpu, "limit", mw); }
 status nvmlDeviceGetTotalEnergyConsumption(device gpu, unsigned long long *mj) { return number(gpu, "energy", mj); }
 status nvmlDeviceGetTemperature(device gpu, int sensor, unsigned *celsius) { (void)sensor; return small(gpu, "celsius", celsius); }
+
+status nvmlDeviceGetMigMode(device gpu, unsigned *now, unsigned *pending) { *pending = 0; return small(gpu, "mig", now); }
 
 status nvmlDeviceGetUtilizationRates(device gpu, utilization *rates) {
     rates->memory = 0;

@@ -6,9 +6,11 @@ import pytest
 
 from gome.cli import main
 from gome.cli.gpus import Torch, ask_torch, describe, gpus, torch
+from gome.execution.devices import parse_devices
 from gome.execution.gpu import Gpu
 from gome.execution.nvml import Process, Reading
 from gome.testing.nvml import gpu, machine, write
+from gome.testing.quickrun import write_task
 
 
 def card(capability, name="Tesla V100-SXM2-16GB"):
@@ -76,6 +78,27 @@ def test_gpus_of_this_machine(nvml, script):
     assert built.name == "torch"
     assert (trial.name, trial.status) == ("trial gpu", "warn")  # the scripted driver has no CUDA
     assert "libcuda.so.1" in trial.what
+
+
+def test_a_gpu_that_is_split(nvml, script, capsys, tmp_path, monkeypatch):
+    """One that MIG has split is not leased: the others are, and where there is none one line says what to do."""
+    monkeypatch.chdir(tmp_path)
+    write(script, machine(gpu(0), gpu(1)) | {"0.mig": 1, "1.mig": 0})
+    nvml()
+    assert [device.name for device in parse_devices("auto")] == ["gpu:1"]
+
+    write(script, machine(gpu(0)) | {"0.mig": 1})
+    task = write_task(tmp_path / "task")
+    for devices in ("auto", "0"):
+        assert main(["run", str(task), "--out", "r", "--no-plugins", "--devices", devices]) == 2
+        [line] = capsys.readouterr().err.strip().splitlines()
+        assert "GPU 0 is split by MIG, and gome leases whole GPUs: switch MIG off (nvidia-smi -i 0 -mig 0)" in line
+        assert not (tmp_path / "r").exists()
+
+    assert main(["doctor", "--json", "--no-plugins"]) == 0
+    told = {check["name"]: check for check in json.loads(capsys.readouterr().out.splitlines()[-1])["checks"]}
+    assert (told["gpu"]["status"], "-mig 0" in told["gpu"]["mend"]) == ("warn", True)
+    assert "trial gpu" not in told
 
 
 def test_doctor_with_a_gpu(nvml, script, capsys, tmp_path, monkeypatch):
