@@ -32,12 +32,14 @@ def leaking(held: NDArray[Any], test: NDArray[Any], giveaways: Sequence[Giveaway
     unlike = [one.evidence for one in giveaways if one.state == "unlike"]
     if unlike:
         yield leak_check(held, test, unlike)
-    goal = _goal(test)
+    goal, plain = _goal(test), _plain(test)
     for one in giveaways:
         if one.state not in {"broken", "weaker", "unknown"} or one.codes is None:
             continue
-        follows = association(one.codes, goal)
         broken = one.state == "broken"
+        follows = association(one.codes, goal)
+        if not broken and plain is not None:  # ranks spread over a class what a sure program predicts alike
+            follows = max(follows, association(one.codes, plain))
         words = f"{one.evidence}; predictions for test rows follow it by {follows:.2f} of 1"
         name = "leak" if broken else "giveaway"
         if follows < (FOLLOWS if broken else LEANS):
@@ -57,3 +59,10 @@ def _goal(predicted: NDArray[Any]) -> Floats:
         else:
             parts.append((column[:, None] == np.unique(column)[None, :]).astype(np.float64))
     return np.concatenate(parts, axis=1)
+
+
+def _plain(predicted: NDArray[Any]) -> Floats | None:
+    """Predictions as they are; None where they are names."""
+    if predicted.dtype.kind not in "fiub":
+        return None
+    return predicted.reshape(len(predicted), -1).astype(np.float64)

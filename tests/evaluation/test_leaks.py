@@ -47,6 +47,16 @@ def test_what_looks_alike_in_test_is_held_against_predictions_there(state, predi
         assert "c alone explains y" in check.evidence
 
 
+def test_a_sure_classifier_of_a_rare_class_follows_what_it_follows():
+    """Its probabilities differ by next to nothing within a class; their ranks do by much."""
+    rare = (CODES < 3).astype(int)
+    sure = np.clip(rare + RANDOM.normal(0, 0.001, 600), 0, 1)
+
+    [check] = leaking(sure, sure, [msgspec.structs.replace(ONE, state="unknown", codes=rare)])
+
+    assert (check.name, check.status) == ("giveaway", "warned")
+
+
 def test_nothing_is_said_of_a_copy_that_is_one_in_test_too_nor_without_test_rows():
     assert list(leaking(FREE, FOLLOWING, [msgspec.structs.replace(ONE, state="kept")])) == []
     assert list(leaking(FREE, FOLLOWING[:0], [ONE])) == []
