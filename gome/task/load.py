@@ -58,7 +58,8 @@ def load_task(
     train, paths = _train(folder / found.train, sample, asked, encoding, None)
     _require(asked, train, folder / found.train, "target")
     id_name = _id(told, train, test, sample, asked, notes)
-    if any(item.is_dir() for item in folder.iterdir()):  # ids may name files: 007 is no 7
+    if _as_numbers(id_name, train, test, sample) and any(item.is_dir() for item in folder.iterdir()):
+        # ids may name files: 007 is no 7
         train, _ = _train(folder / found.train, sample, asked, encoding, id_name)
         test, sample = read(found.test, id_name), read(found.sample, id_name)
     test = _test_rows(train, test, sample, id_name, notes)
@@ -160,6 +161,12 @@ def _train(
         return read_table(path, encoding=encoding, id_column=id_column), None
     name, target, whole = columns_of(path, sample, targets)
     return table_of(path, name, target, whole=whole)
+
+
+def _as_numbers(id_name: str | None, *tables: pd.DataFrame | None) -> bool:
+    """Whether ids were read as numbers in any of the tables."""
+    found = (table[id_name] for table in tables if table is not None and id_name in table.columns)
+    return any(map(pd.api.types.is_numeric_dtype, found))
 
 
 def _folder(path: Path) -> Path:
