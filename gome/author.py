@@ -220,10 +220,8 @@ class Author:
         if chosen.operator != "draft" or not self._strategy.diagnoses or (twin := self._kin(chosen, code)) is None:
             return choice, code
         others = await self.starts(1, f"draft/{trial}/again", context, needed=False)
-        if (
-            not others or others[0].caption == choice.hypothesis.caption
-        ):  # the model knows no other: better kin than none
-            return choice, code
+        if not others or others[0].caption == choice.hypothesis.caption:
+            return choice, code  # the model knows no other: better kin than none
         start = others[0]
         again = ImplementQuestion(
             task=self.task,

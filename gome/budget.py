@@ -24,12 +24,13 @@ from gome.settings import Settings
 
 UNIT_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 DURATION = re.compile("".join(rf"(?:([0-9]+(?:\.[0-9]+)?){unit})?" for unit in UNIT_S))
+LEAST_DEVICE_S = 4.0  # less would do for no trial and its end
 LEAST = {  # of settings
     "traces": 1, "seed": 0, "max_trials": 1, "max_tokens": 0, "max_cost_usd": 0, "budget_s": 0.1,
-    "max_device_s": 4.0,  # less would do for no trial and its end
+    "max_device_s": LEAST_DEVICE_S,
     "max_energy_j": 1.0, "reserve_s": 0, "max_traces": 1,
     "max_trial_s": 2.0,  # less is not begun
-    "max_trace_trials": 1, "max_trace_device_s": 4.0,
+    "max_trace_trials": 1, "max_trace_device_s": LEAST_DEVICE_S,
 }  # fmt: skip
 UNIT_J = {"kwh": 3.6e6, "wh": 3600.0, "kj": 1000.0, "mj": 1e6, "j": 1.0}
 ENERGY = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(UNIT_J)})")

@@ -27,10 +27,10 @@ from gome.task.own import WARNING, own_split, write_own_views
 from gome.task.profile import profile
 from gome.task.room import check_room
 from gome.task.rows import official_order
-from gome.task.split import Split, split, turns
+from gome.task.split import Rows, Split, split, turns
 from gome.task.tables import Tables, read_table
 from gome.task.task import Task
-from gome.task.views import SAMPLE_TRAIN, write_views
+from gome.task.views import SAMPLE_TRAIN, Views, write_views
 
 OTHER_VIEWS = 2  # the sample, small as it is, and all labelled rows
 
@@ -77,22 +77,14 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         BadInput: the data cannot be profiled, split or scored.
     """
     tables = read_tables(task)
-    folds = (
-        1
-        if task.own_folds
-        else turns(task, len(tables.train), most=turns_within(settings.budget_s, settings.max_trial_s))
-    )
+    most = turns_within(settings.budget_s, settings.max_trial_s)
+    folds = 1 if task.own_folds else turns(task, len(tables.train), most=most)
     check_room(task, folder.path, views=folds + OTHER_VIEWS, cap_mib=settings.trial_disk_mib)
     holdout = msgspec.structs.replace(task.holdout, folds=folds)
     task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike
     twice = copies(task, tables.train, tables.test)
-    units = twice.units if twice.kept_together and task.holdout.copies else None
-    if task.own_folds:
-        units, parts = None, own_split(task, tables.train, seed=settings.seed)
-        views = write_own_views(task, tables, parts, folder.views, seed=settings.seed)
-    else:
-        parts = split(task, tables.train, seed=settings.seed, units=units)
-        views = write_views(task, tables, parts, folder.views, seed=settings.seed)
+    together = twice.kept_together and task.holdout.copies and not task.own_folds
+    parts, views = _shown(task, tables, twice.units if together else None, folder.views, seed=settings.seed)
     told = profile(task, tables.train, tables.test)
     found = giveaways(task, tables.train, tables.test, told.columns)
     suspects = (*(one.suspect() for one in found), *told.suspects, *twice.suspects())
@@ -137,7 +129,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         inferred=(
             *task.inferred,
             *_cost(parts),
-            *(() if units is None else twice.told()),
+            *(twice.told() if together else ()),
             *(f"Beware: {one.evidence}." for one in found),
         ),
         carried=_whole_sample(task, tables),
@@ -146,6 +138,15 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
         source=task.json(),
         fingerprint=fingerprint(task, parts),
     )
+
+
+def _shown(task: Task, tables: Tables, units: Rows | None, views: Path, *, seed: int) -> tuple[Split, Views]:
+    """Return the split, and the views written of it: by gome, or for programs that hold rows out themselves."""
+    if task.own_folds:
+        parts = own_split(task, tables.train, seed=seed)
+        return parts, write_own_views(task, tables, parts, views, seed=seed)
+    parts = split(task, tables.train, seed=seed, units=units)
+    return parts, write_views(task, tables, parts, views, seed=seed)
 
 
 def _whole_sample(task: Task, tables: Tables) -> pd.DataFrame | None:

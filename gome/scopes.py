@@ -1,11 +1,9 @@
 """What each trace may spend, inside what the run may: a ledger for each, charged with what the run's past has cost."""
 
-from gome.budget import Ledger
+from gome.budget import LEAST_DEVICE_S, Ledger
 from gome.memory import History
 from gome.memory.history import TraceHistory
 from gome.messages import Limits, Resource, TraceId
-
-LEAST_DEVICE_S = 4.0  # less of a trace's device time would do for no trial and its end
 
 
 class Scopes:

@@ -133,11 +133,8 @@ class Summary:
     def _proposed(self, _: SolutionProposed, _at: float) -> None:
         self.result.trials += 1
 
-    def _ran(self, finished: TrialFinished, _at: float) -> None:
-        self.result.device_s = round(self.result.device_s + finished.device_s, 3)
-
-    def _lost(self, lost: LeaseLost, _at: float) -> None:
-        self.result.device_s = round(self.result.device_s + lost.device_s, 3)
+    def _held(self, used: TrialFinished | LeaseLost, _at: float) -> None:
+        self.result.device_s = round(self.result.device_s + used.device_s, 3)
 
     def _called(self, called: ModelCalled, _at: float) -> None:
         self.result.tokens += called.input_tokens + called.output_tokens
@@ -194,8 +191,8 @@ class Summary:
         RunStarted: _started,
         RunResumed: _resumed,
         SolutionProposed: _proposed,
-        TrialFinished: _ran,
-        LeaseLost: _lost,
+        TrialFinished: _held,
+        LeaseLost: _held,
         ModelCalled: _called,
         Diagnosed: _diagnosed,
         BudgetExhausted: _ends,

@@ -86,9 +86,8 @@ class Width:
             case WidthChanged(device="") as changed:
                 self._awaited, self.traces, self._told = changed.raised, changed.traces, changed.traces
                 if not changed.raised:
-                    self._most = self._capped = (
-                        changed.traces
-                    )  # so many are enough: none is opened again to be closed again
+                    # so many are enough: none is opened again to be closed again
+                    self._most = self._capped = changed.traces
                 self._samples.clear()
             case WidthChanged():
                 self._samples.clear()

@@ -18,9 +18,9 @@ from gome.execution.leases import Leases
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
-from gome.execution.turns import finished_so, places, submission, together, trace_of, written
+from gome.execution.turns import finished_so, places, submission, together, written
 from gome.folder import keep, settle
-from gome.messages import Stage, TraceId, TrialFinished, TrialId
+from gome.messages import OF_A_TRIAL, Stage, TraceId, TrialFinished, TrialId, trace_of
 
 SAMPLE_LIMIT_S = 60.0
 
@@ -209,14 +209,13 @@ class Rig:
             return msgspec.structs.replace(program, memory_mib=self._memory_mib)
 
         small = stage in {"sample", "probe"}
-        of_the_trace = stage in {"sample", "full", "probe"}  # what comes at the end is the run's
         return await self._leasing.run(
             f"{trial} {stage}",
             make,
             limit_s=limit_s,
             small=small,
             need_mib=need_mib,
-            ledger=self._scope(trace_of(trial)) if of_the_trace else None,
+            ledger=self._scope(trace_of(trial)) if stage in OF_A_TRIAL else None,
         )
 
     async def kept(

@@ -11,11 +11,6 @@ from gome.execution import Outcome
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 
 
-def trace_of(trial: TrialId) -> TraceId:
-    """Return the trace that a trial is of."""
-    return TraceId(trial.rpartition("-")[0])
-
-
 def places(folder: Path, turns: int) -> list[Path]:
     """Return a folder for each turn of the trial in `folder`, the program in it.
 

@@ -11,7 +11,7 @@ import msgspec
 
 from gome.evaluation.ensemble import Blend
 from gome.final.program import program
-from gome.final.reseeding import reseeded
+from gome.final.reseeding import reseeded, variant
 from gome.messages import Share, TaskBrief, TrialId
 
 MOST = 8  # fits beside the first
@@ -51,7 +51,7 @@ async def fit_again(code: str, name: TrialId, took_s: float, fit: Fit) -> Averag
     fits: dict[TrialId, Fitted] = {}
 
     async def one(number: int) -> None:
-        again = TrialId(f"{name}-seed{number}")
+        again = variant(name, number)
         fits[again] = await fit(again, reseeded(code, number), number, LEAST_SHARE * took_s)
 
     async with anyio.create_task_group() as tasks:  # devices are handed out in turn

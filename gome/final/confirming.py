@@ -12,7 +12,7 @@ from gome.evaluation.harness import Harness
 from gome.execution import Outcome
 from gome.execution.leasing import LimitS
 from gome.execution.rig import Rig
-from gome.final.reseeding import reseeded
+from gome.final.reseeding import reseeded, variant
 from gome.final.showing import shower
 from gome.folder import RunFolder
 from gome.messages import FinalistsChosen, FinalScore, Seeded, Share, TraceId, TrialId
@@ -127,7 +127,7 @@ class Confirming:
 
     async def _once_more(self, trial: TrialId, number: int, limit_s: LimitS, context: Context) -> Outcome:
         """Run a program with another seed: one in its code where it is written there, else one that it is told."""
-        name, code = _name(trial, number), self._folder.code(trial)
+        name, code = variant(trial, number), self._folder.code(trial)
         other = reseeded(code, number)
         self._folder.write_code(name, other)
         return await self._rig.repeat(
@@ -141,13 +141,9 @@ class Confirming:
 
     def _score(self, shares: Sequence[Share], number: int) -> tuple[float, float]:
         """Scores on both holdouts of the programs' predictions, mixed where they are several."""
-        path = self._folder.submission(_name(shares[0].trial, number))
+        path = self._folder.submission(variant(shares[0].trial, number))
         if len(shares) > 1:
-            tables = [self._harness.checked(self._folder.submission(_name(one.trial, number))) for one in shares]
-            path = self._folder.submission(_name(TrialId("ensemble"), number))
+            tables = [self._harness.checked(self._folder.submission(variant(one.trial, number))) for one in shares]
+            path = self._folder.submission(variant(TrialId("ensemble"), number))
             self._harness.mix(tables, [one.weight for one in shares], path)
         return self._harness.score(path).score, self._harness.final(path)[0]
-
-
-def _name(trial: TrialId, number: int) -> TrialId:
-    return TrialId(f"{trial}-seed{number}")

@@ -4,11 +4,18 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from gome.messages import TrialId
+
 STEP = 7919  # between the seeds of two runs: programs add small numbers, such as folds, to theirs
 MOST = 2**31
 _NAME = re.compile(r"(^|_)(seeds?|random_state)$", re.IGNORECASE)
 _CALLS = {"seed", "manual_seed", "manual_seed_all", "default_rng", "RandomState", "Random", "SeedSequence", "PRNGKey"}
 _CALLS |= {"seed_everything", "seed_all", "set_seed", "set_random_seed", "fix_seed"}
+
+
+def variant(trial: TrialId, number: int) -> TrialId:
+    """Return the name under which a trial's program runs with its seeds of that number."""
+    return TrialId(f"{trial}-seed{number}")
 
 
 def reseeded(code: str, number: int) -> str:

@@ -72,9 +72,8 @@ class OpenAIChannel:
         return await self._answer(request, (*opening(request), Turn("assistant", reply.text), Turn("user", problem)))
 
     def rest(self, failed: Mapping[str, AttemptFailed], answered: str) -> None:
-        """Let models rest from the beginning that did not answer, where one did that may be asked instead."""
-        if answered in self.settings.fallbacks:
-            self._resting.answered(answered, failed)
+        """Let models rest from the beginning that did not answer; a fallback did, and is asked instead."""
+        self._resting.answered(answered, failed)
 
     def is_late(self) -> bool:
         """Whether the run's time is over."""

@@ -14,7 +14,16 @@ from gome.llm.context import Forms, Window, fit
 from gome.llm.exchange import Reply, Request, Role
 from gome.llm.fence import fenced
 from gome.llm.replies import DiagnosisReply, ImplementationReply, ProposalReply, StartsReply, schema_of
-from gome.messages import DiagnoseQuestion, DraftQuestion, ImplementQuestion, Profile, ProposeQuestion, TaskBrief
+from gome.messages import (
+    DiagnoseQuestion,
+    DraftQuestion,
+    ImplementQuestion,
+    Profile,
+    ProposeQuestion,
+    TaskBrief,
+    TrialId,
+    trace_of,
+)
 
 FIELD = re.compile(r"\{\{([a-z_]+)\}\}")
 PARAGRAPH = re.compile(rf"^{FIELD.pattern}\n{{0,2}}", re.MULTILINE)  # a field that is a paragraph of its own
@@ -71,10 +80,6 @@ def as_text(request: Request) -> str:
     return f"{request.system}\n\n{request.user}\n\n{_form(request)}\n"
 
 
-def _question_and_form(request: Request) -> str:
-    return f"{request.user[len(request.context) :].strip()}\n\n{_form(request)}"
-
-
 def _form(request: Request) -> str:
     schema = msgspec.json.format(msgspec.json.encode(request.schema), indent=2).decode()
     form = Prompt.load("reply").render({"schema": schema})
@@ -85,7 +90,8 @@ def _form(request: Request) -> str:
 
 def for_person(request: Request) -> str:
     """Return all of a request as one text that begins with what is asked and how to answer; context follows."""
-    return f"{_question_and_form(request)}\n\n# What you may need to know\n\n{request.system}\n\n{request.context}\n"
+    question = request.user[len(request.context) :].strip()
+    return f"{question}\n\n{_form(request)}\n\n# What you may need to know\n\n{request.system}\n\n{request.context}\n"
 
 
 def repair_text(reply: Reply, error: str) -> str:
@@ -174,7 +180,7 @@ def _diagnose(question: DiagnoseQuestion) -> dict[str, Forms]:
 
 def _propose(question: ProposeQuestion) -> dict[str, Forms]:
     trial = question.key.partition("/")[2]
-    elsewhere = [item for item in question.tried if item.accepted and item.trace != trial.rpartition("-")[0]]
+    elsewhere = [item for item in question.tried if item.accepted and item.trace != trace_of(TrialId(trial))]
     return {
         "left": (f"{question.left:.0%}",),
         "limit": (exhibits.duration(question.limit_s),),

@@ -4,7 +4,6 @@ Around any model, the built-in one too. A line holds the question's key and role
 the answer, or why there was none.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Set
 from pathlib import Path
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 
 from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
 from gome.llm import Model
+from gome.llm.digest import digest, digest_of_task, lane
 from gome.llm.exchange import Role
 from gome.llm.prompts import Question
 from gome.llm.stoppable import Stop, Stoppable
@@ -31,10 +31,6 @@ from gome.messages import (
     Starts,
 )
 
-VOLATILE = frozenset(  # differ from run to run though nothing else does: places, and what was printed about times
-    {"left", "device", "warm", "sandbox", "stdout_tail", "stderr_tail", "notes"}
-)
-MEASURED = ("_s", "_mib", "_j")  # ends of names that hold times, sizes and energy
 PATIENCE_S = 60.0  # beyond two trials, after which what was recorded earlier and is not asked for is passed over
 Answer = TypeVar("Answer", bound=msgspec.Struct)
 
@@ -117,7 +113,7 @@ class Recording:
     async def _noted(self, role: Role, question: Question, asking: Awaitable[Answer]) -> Answer:
         line = Exchange(key=question.key, role=role, request=digest(question))
         if isinstance(question, DraftQuestion):
-            line = replace(line, task=_task(question))
+            line = replace(line, task=digest_of_task(question))
         try:
             answer = await asking
         except ModelUnavailable as error:
@@ -197,7 +193,7 @@ class Replaying:
         exchange = self._exchanges[place]
         await self._turn(place, question)
         if exchange.request != digest(question):
-            if exchange.task and isinstance(question, DraftQuestion) and exchange.task != _task(question):
+            if exchange.task and isinstance(question, DraftQuestion) and exchange.task != digest_of_task(question):
                 raise SettingInvalid(
                     f"--replay {self._path} is a recording of another task: replay with the task of the recording"
                 )
@@ -216,16 +212,16 @@ class Replaying:
 
     def _other_order(self, key: str) -> str:
         """Say why a trace of the recording may be asked what it was not then: trials took other times."""
-        traces = {_lane(exchange.key) for exchange in self._exchanges} - {""}
+        traces = {lane(exchange.key) for exchange in self._exchanges} - {""}
         told = "; with several traces, which of them takes the next trial depends on how long programs take: "
         told += "a recording with --traces 1 has one order, and `gome replay RUN` takes a run's own"
-        return told if len(traces) > 1 and _lane(key) in traces else ""
+        return told if len(traces) > 1 and lane(key) in traces else ""
 
     async def _turn(self, place: int, question: Question) -> None:
         """Wait until no earlier exchange is due."""
-        lanes = {"", _lane(question.key)}  # a trace asks one thing after another, and the draft comes before all
+        lanes = {"", lane(question.key)}  # a trace asks one thing after another, and the draft comes before all
         earlier = {due for due in self._due - self._asked if due < place}
-        self._pass({due for due in earlier if _lane(self._exchanges[due].key) in lanes})
+        self._pass({due for due in earlier if lane(self._exchanges[due].key) in lanes})
         self._asked.add(place)
         try:
             while place in self._due and min(self._due) < place:
@@ -246,40 +242,6 @@ class Replaying:
         self._due = self._due - places
         self._moved.set()
         self._moved = anyio.Event()
-
-
-def _lane(key: str) -> str:
-    """Return the trace that a key belongs to: t1 of propose/t1-004; empty where there is none."""
-    return key.partition("/")[2].rpartition("-")[0]
-
-
-def digest(question: Question) -> str:
-    """Return a digest of what was asked, without what is measured anew in each run.
-
-    What has its default value is left out, so that a recording outlives fields that are added later. So is what other
-    traces have done meanwhile: how far they are depends on how long their programs take.
-    """
-    if isinstance(question, ProposeQuestion):
-        own = tuple(item for item in question.tried if item.trace == _lane(question.key))
-        question = replace(question, tried=own, momentum=())
-    return hashlib.sha256(msgspec.json.encode(_steady(question), order="sorted")).hexdigest()[:16]
-
-
-def _task(question: DraftQuestion) -> str:
-    """Return a digest of the task alone: a recording may be replayed on another machine, and with another budget."""
-    task = replace(question.task, packages=(), hardware="", train_rows=0, view_rows=0, turns=1)
-    return hashlib.sha256(msgspec.json.encode(_steady(task), order="sorted")).hexdigest()[:16]
-
-
-def _steady(part: Any) -> Any:
-    if isinstance(part, msgspec.Struct):
-        fields = ((field.name, getattr(part, field.name), field.default) for field in msgspec.structs.fields(part))
-        return {
-            name: _steady(value)
-            for name, value, default in fields
-            if value != default and name not in VOLATILE and not name.endswith(MEASURED)
-        }
-    return [_steady(item) for item in part] if isinstance(part, list | tuple) else part
 
 
 def _read(path: Path) -> Iterator[Exchange]:

@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from gome.messages import (
+    OF_A_TRIAL,
     BudgetExhausted,
     Diagnosed,
     Envelope,
@@ -30,7 +31,6 @@ from gome.messages import (
     WidthChanged,
 )
 
-OF_A_TRIAL = ("sample", "full", "probe")  # stages; the others are of the end
 OF_A_STEP = ("updater", "executor", "reasoner", "memory_keeper")  # whoever else fails costs a trace nothing
 
 

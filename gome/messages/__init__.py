@@ -23,7 +23,7 @@ from gome.messages.budget import (
 from gome.messages.diagnosis import Check, Diagnosed, Verdict
 from gome.messages.hypothesis import Component, Hypothesis, Operator, Problem, Tried
 from gome.messages.memory import MomentumReady, Success, SuccessRecorded, Weighted
-from gome.messages.message import NO_TRACE, Envelope, Message, RunId, TraceId, TrialId
+from gome.messages.message import NO_TRACE, Envelope, Message, RunId, TraceId, TrialId, trace_of
 from gome.messages.model import CallOutcome, ModelBack, ModelCalled, ModelDown
 from gome.messages.question import (
     DiagnoseQuestion,
@@ -63,6 +63,7 @@ from gome.messages.task import (
     Wanted,
 )
 from gome.messages.trial import (
+    OF_A_TRIAL,
     ClassScore,
     Evidence,
     Fold,
@@ -109,6 +110,7 @@ MESSAGES: tuple[type[Message], ...] = (
 __all__ = [
     "MESSAGES",
     "NO_TRACE",
+    "OF_A_TRIAL",
     "BudgetExhausted",
     "BudgetLow",
     "CallOutcome",
@@ -185,4 +187,5 @@ __all__ = [
     "Wanted",
     "Weighted",
     "WidthChanged",
+    "trace_of",
 ]

@@ -11,6 +11,11 @@ TrialId = NewType("TrialId", str)  # "t1-003": third solution of trace t1
 NO_TRACE = TraceId("")  # the lane of messages that concern the whole run
 
 
+def trace_of(trial: TrialId) -> TraceId:
+    """Return the trace that a trial is of; NO_TRACE where there is none."""
+    return TraceId(trial.rpartition("-")[0])
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A fact, as a value. Carries no time and no id: the envelope does.
 

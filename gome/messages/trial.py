@@ -9,6 +9,7 @@ from gome.messages.message import Message, TraceId, TrialId
 
 TrialStatus = Literal["ok", "failed", "timeout", "killed"]
 Stage = Literal["sample", "full", "probe", "repeat", "refit"]  # repeat: with another seed
+OF_A_TRIAL: tuple[Stage, ...] = ("sample", "full", "probe")  # what other stages take is the run's, not its trace's
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):

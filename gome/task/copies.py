@@ -136,9 +136,8 @@ def _near(both: pd.DataFrame, rows: int) -> Iterator[Codes]:
     kinds = {name: column_kind(some[name]) for name in some.columns}
     for name in (name for name, kind in kinds.items() if kind == "text"):
         yield looked[_alike(some[name].fillna("").map(str))]
-    numbers = [
-        n for n, kind in kinds.items() if kind == "numeric" and not (some[n].dropna() % 1 == 0).all()
-    ]  # what only counts is equal or not
+    # what only counts is equal or not
+    numbers = [name for name, kind in kinds.items() if kind == "numeric" and not (some[name].dropna() % 1 == 0).all()]
     if len(numbers) >= LEAST_COLUMNS:
         rest = some[[name for name in some.columns if name not in numbers and kinds[name] != "id"]]
         # pandas before 3.1 cannot hash rows without columns

@@ -80,22 +80,18 @@ def giveaways(
     if len(train) > MOST_ROWS:
         train = train.sample(MOST_ROWS, random_state=0).sort_index()
     goal = outcome(train[list(task.targets)], classes=bool(task.classes))
-    found = [
-        (column.association or 0.0, (column.name,), column.name, train[column.name], column)
-        for column in columns
-        if (column.association or 0.0) >= LOOKED
-    ]
-    singles = {column.name for column in columns if (column.association or 0.0) >= LOOKED}
+    telling = {column.name: strength for column in columns if (strength := column.association or 0.0) >= LOOKED}
+    without = {*telling, *task.targets}
     result = []
-    for strength, names, words, values, column in found[:MOST]:
-        there = None if test is None or column.name not in test.columns else test[column.name]
-        evidence = f"{words} alone explains {', '.join(task.targets)} ({strength:.2f} of 1)"
+    for name, strength in list(telling.items())[:MOST]:
+        there = None if test is None or name not in test.columns else test[name]
+        evidence = f"{name} alone explains {', '.join(task.targets)} ({strength:.2f} of 1)"
         if test is not None and there is None:
             if strength >= ALONE:
                 lacking = f"{evidence} and is not in the test table"
-                result.append(Giveaway(columns=names, strength=strength, state="kept", evidence=lacking))
+                result.append(Giveaway(columns=(name,), strength=strength, state="kept", evidence=lacking))
             continue
-        result.append(_judged(names, strength, evidence, values, there, train, test, goal, singles | set(task.targets)))
+        result.append(_judged((name,), strength, evidence, train[name], there, train, test, goal, without))
     result += _ids(task, train, test, goal)
     if not any(one.is_told for one in result):
         result += _pairs(task, train, test, columns, goal)

@@ -11,7 +11,8 @@ from trio.testing import MockClock
 
 from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
 from gome.expert import Expert
-from gome.llm.record import PATIENCE_S, digest, taped
+from gome.llm.digest import digest
+from gome.llm.record import PATIENCE_S, taped
 from gome.messages import Starts
 from gome.testing.model import FakeModel
 

@@ -169,6 +169,9 @@ async def test_what_others_wrote_stays_within_its_fence(task_folder, tmp_path): 
     assert {"description", "output", "error", "code"} <= seen
 
 
+SEEDLESS = ("--confirm-seeds", "0")  # for how many there is time is another matter in each run
+
+
 def test_four_traces_are_recorded_and_replayed(task_folder, tmp_path, settled, capsys):  # noqa: F811
     """Whatever order their answers came in, the replay writes the same programs; nobody is asked, no key is on file."""
     answers, tape = Answers(CODES * 4), tmp_path / "tape.jsonl"
@@ -177,7 +180,7 @@ def test_four_traces_are_recorded_and_replayed(task_folder, tmp_path, settled, c
         plain = answers(asked)
         return Scripted(content=plain.content, latency_s=0.05 * (asked.number % 4))
 
-    plain = ["run", str(task_folder), "--traces", "4", "--max-trials", "4", "--json", "--no-plugins"]
+    plain = ["run", str(task_folder), "--traces", "4", "--max-trials", "4", "--json", "--no-plugins", *SEEDLESS]
     told = []
     with serve(script, key="sk-planted-0123456789abcdef") as server:
         model = ["--model", "gpt-test", "--base-url", server.base_url]
@@ -198,7 +201,7 @@ def test_four_traces_are_recorded_and_replayed(task_folder, tmp_path, settled, c
 def test_one_trace_is_replayed_whatever_time_its_programs_take(task_folder, tmp_path, settled, capsys):  # noqa: F811
     """Each program sleeps for another time in the replay: with one trace that changes nothing."""
     slow = "import os, random, time\ntime.sleep(random.Random(os.urandom(8)).uniform(0, 0.4))\n"
-    plain = ["run", str(task_folder), "--traces", "1", "--max-trials", "4", "--json", "--no-plugins"]
+    plain = ["run", str(task_folder), "--traces", "1", "--max-trials", "4", "--json", "--no-plugins", *SEEDLESS]
     tape, told = tmp_path / "tape.jsonl", []
     with serve(Answers([slow + code for code in CODES])) as server:
         model = ["--model", "gpt-test", "--base-url", server.base_url, "--record", str(tape)]
