@@ -5,12 +5,14 @@ A ledger counts for its scope and for every scope around it (run > trace > trial
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 from gome.errors import BudgetExceeded, SettingInvalid
 from gome.messages import (
+    NO_TRACE,
+    OF_A_TRIAL,
     FinalistsScored,
     LeaseLost,
     Limits,
@@ -18,19 +20,24 @@ from gome.messages import (
     ModelCalled,
     Resource,
     SolutionProposed,
+    TraceId,
     TrialFinished,
+    TrialId,
+    trace_of,
 )
 from gome.settings import Settings
 
 UNIT_S = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 DURATION = re.compile("".join(rf"(?:([0-9]+(?:\.[0-9]+)?){unit})?" for unit in UNIT_S))
 LEAST_DEVICE_S = 4.0  # less would do for no trial and its end
+ENERGY_SHARE = 0.95  # of a limit: what is left then would do for no trial at full power
 LEAST = {  # of settings
     "traces": 1, "seed": 0, "max_trials": 1, "max_tokens": 0, "max_cost_usd": 0, "budget_s": 0.1,
     "max_device_s": LEAST_DEVICE_S,
     "max_energy_j": 1.0, "reserve_s": 0, "max_traces": 1,
     "max_trial_s": 2.0,  # less is not begun
-    "max_trace_trials": 1, "max_trace_device_s": LEAST_DEVICE_S,
+    "max_trace_trials": 1, "max_trace_tokens": 1, "max_trace_cost_usd": 0, "max_trace_device_s": LEAST_DEVICE_S,
+    "max_trace_energy_j": 1.0,
 }  # fmt: skip
 UNIT_J = {"kwh": 3.6e6, "wh": 3600.0, "kj": 1000.0, "mj": 1e6, "j": 1.0}
 ENERGY = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(UNIT_J)})")
@@ -66,12 +73,15 @@ class Ledger:
             BudgetExceeded: a limit would be passed; the narrowest one is named, and nothing is promised.
         """
         _check(amount)
-        for ledger in self._scopes():
-            limit = ledger.limit(resource)
+        for ledger in self.refusing(resource, amount):
             total = ledger.spent(resource) + ledger.reserved(resource) + amount
-            if limit is not None and total > limit:
-                raise BudgetExceeded(f"{ledger.scope} {resource}", spent=total, limit=limit)
+            raise BudgetExceeded(resource, scope=ledger.scope, spent=total, limit=ledger.limit(resource) or 0.0)
         return Reservation(self._scopes(), resource, amount)
+
+    def refusing(self, resource: Resource, amount: float) -> "tuple[Ledger, ...]":
+        """Return those of this scope and all around it whose limit an amount would pass, the narrowest first."""
+        totals = ((one, one.limit(resource), one.spent(resource) + one.reserved(resource)) for one in self._scopes())
+        return tuple(one for one, limit, promised in totals if limit is not None and promised + amount > limit)
 
     def charge(self, resource: Resource, amount: float) -> None:
         """Record what was spent without asking first: the truth, though it may pass a limit."""
@@ -164,26 +174,24 @@ def costs(message: Message) -> dict[Resource, float]:
             return {}
 
 
-def restored(
-    limits: Limits,
-    messages: Iterable[Message],
-    in_doubt: Iterable[Mapping[Resource, float]] = (),
-    *,
-    outer: Ledger | None = None,
-) -> Ledger:
-    """Return a run's ledger as its journal leaves it.
+def charged_to(message: Message) -> TraceId:
+    """Return the trace whose limits are charged with what a message says was spent; NO_TRACE: the run's alone."""
+    match message:
+        case SolutionProposed(trace=trace) | TrialFinished(trace=trace):
+            return trace
+        case LeaseLost(holder=holder):
+            trial, _, stage = holder.partition(" ")
+            return trace_of(TrialId(trial)) if stage in OF_A_TRIAL else NO_TRACE
+        case ModelCalled(key=key):
+            return asked_in(key)
+        case _:
+            return NO_TRACE
 
-    Args:
-        limits: of the run.
-        messages: all that were recorded.
-        in_doubt: what was promised for each effect that was begun and is not known to have ended: it may all be spent.
-        outer: the scope around it.
-    """
-    ledger = Ledger(limits, outer=outer)
-    for amounts in (*map(costs, messages), *in_doubt):
-        for resource, amount in amounts.items():
-            ledger.charge(resource, amount)
-    return ledger
+
+def asked_in(key: str) -> TraceId:
+    """Return the trace that asks a question, by the question's key: "propose/t1-004"; NO_TRACE: the run does."""
+    role, _, about = key.partition("/")
+    return NO_TRACE if role == "check" else trace_of(TrialId(about.partition("/")[0]))
 
 
 def parse_duration(text: str) -> float:
@@ -232,7 +240,10 @@ def check(settings: Settings) -> None:
     for what, inner, outer in (
         ("--max-trial-time", settings.max_trial_s, settings.budget_s),
         ("--max-trace-trials", settings.max_trace_trials, settings.max_trials),
+        ("--max-trace-tokens", settings.max_trace_tokens, settings.max_tokens),
+        ("--max-trace-cost", settings.max_trace_cost_usd, settings.max_cost_usd),
         ("--max-trace-device-time", settings.max_trace_device_s, settings.max_device_s),
+        ("--max-trace-energy", settings.max_trace_energy_j, settings.max_energy_j),
     ):
         if inner is not None and outer is not None and inner > outer:
             raise SettingInvalid(f"{what} {inner:g} is more than the {outer:g} of the whole run: give less")

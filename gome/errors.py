@@ -141,18 +141,18 @@ class EditInvalid(GomeError):
 
 
 class BudgetExceeded(GomeError):
-    """Raised when a limit would be passed. Carries which, how much, and of how much."""
+    """Raised when a limit would be passed. Carries which, of which scope, how much, and of how much."""
 
-    def __init__(self, resource: str, *, spent: float, limit: float) -> None:
-        self.resource, self.spent, self.limit = resource, spent, limit
-        super().__init__(f"{resource}: {spent:g} would pass the limit of {limit:g}")
+    def __init__(self, resource: str, *, scope: str = "run", spent: float, limit: float) -> None:
+        self.resource, self.scope, self.spent, self.limit = resource, scope, spent, limit
+        super().__init__(f"{scope} {resource}: {spent:g} would pass the limit of {limit:g}")
 
 
 class RunStopped(BudgetExceeded):
     """Raised for a question that is open when the run is asked to stop: no step is left to spend anything on."""
 
     def __init__(self) -> None:
-        super().__init__("run steps", spent=1, limit=0)
+        super().__init__("steps", spent=1, limit=0)
         self.args = ("the run is asked to stop",)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from gome import __version__
 from gome.actor import Effects
 from gome.author import Author
-from gome.budget import Ledger
+from gome.budget import Ledger, asked_in
 from gome.chooser import Chooser
 from gome.errors import SettingInvalid
 from gome.execution.devices import helpers, parse_devices
@@ -151,7 +151,7 @@ class Parts:
         self.ledger = Ledger(self.limits, outer=plan.outer)
         self.stop = Stop()  # pulled when the run is asked to end: questions that are open end with it
         self.history = History()  # Updater folds it, others read
-        self.each = Limits(trials=plan.settings.max_trace_trials, device_s=plan.settings.max_trace_device_s)  # trace
+        self.each = limits_of_each(plan.settings)
         self.scopes = Scopes(self.ledger, self.each, self.history)
         self.strategy = registry.strategy(self.settings.strategy)
         self.model = self._model(registry, report, effects)
@@ -179,6 +179,8 @@ class Parts:
         site = Site(
             folder=self.folder.path,
             ledger=self.ledger,
+            each=self.each,
+            scope=lambda key: self.scopes.of(asked_in(key)),
             left_s=lambda: pace.left_s() - pace.reserve_s(),
             report=report,
             settings=settings.llm,
@@ -193,8 +195,10 @@ class Parts:
 
     def _pool(self) -> DevicePool:
         pool = DevicePool(parse_devices(self.settings.devices))
-        if self.limits.energy_j is not None and not all(device.is_metered for device in pool.devices):
-            raise SettingInvalid("--max-energy: only GPUs that count their energy can be held to it; leave it out")
+        limited = {"--max-energy": self.limits.energy_j, "--max-trace-energy": self.each.energy_j}
+        told = " and ".join(option for option, limit in limited.items() if limit is not None)
+        if told and not all(device.is_metered for device in pool.devices):
+            raise SettingInvalid(f"{told}: only GPUs that count their energy can be held to it; leave it out")
         return pool
 
     def _rig(self, registry: Registry, effects: Effects | None) -> Rig:
@@ -278,3 +282,14 @@ def limits_of(settings: Settings, task: Limits) -> Limits:
     )
     both = {name: (getattr(told, name), getattr(task, name)) for name in Limits.__struct_fields__}
     return Limits(**{name: min((x for x in pair if x is not None), default=None) for name, pair in both.items()})
+
+
+def limits_of_each(settings: Settings) -> Limits:
+    """Return what each trace of a run may use."""
+    return Limits(
+        trials=settings.max_trace_trials,
+        tokens=settings.max_trace_tokens,
+        cost_usd=settings.max_trace_cost_usd,
+        device_s=settings.max_trace_device_s,
+        energy_j=settings.max_trace_energy_j,
+    )

@@ -228,7 +228,7 @@ class Ring:
         self.bus.post((message,))
         self.bus.note(key, outcome)
         for resource, amount in costs(message).items():
-            self._parts.ledger.charge(resource, amount)
+            self._parts.scopes.charged(message).charge(resource, amount)
 
     async def _carry(self, scope: anyio.CancelScope) -> None:
         with scope:

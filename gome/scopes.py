@@ -1,9 +1,9 @@
 """What each trace may spend, inside what the run may: a ledger for each, charged with what the run's past has cost."""
 
-from gome.budget import LEAST_DEVICE_S, Ledger
+from gome.budget import ENERGY_SHARE, LEAST_DEVICE_S, Ledger, charged_to
 from gome.memory import History
 from gome.memory.history import TraceHistory
-from gome.messages import Limits, Resource, TraceId
+from gome.messages import NO_TRACE, Limits, Message, Resource, TraceId
 
 
 class Scopes:
@@ -15,18 +15,42 @@ class Scopes:
         self._ledgers: dict[TraceId, Ledger] = {}
 
     def of(self, trace: TraceId) -> Ledger:
-        """Return a trace's ledger, made when it is first asked for: by then the past is known."""
+        """Return a trace's ledger, made when it is first asked for: by then the past is known. NO_TRACE: the run's."""
+        if trace == NO_TRACE:
+            return self._run
         if trace not in self._ledgers:
             past = self._history.traces.get(trace, TraceHistory())
-            spent: dict[Resource, float] = {"trials": float(len(past.attempts)), "device_s": past.device_s}
-            self._ledgers[trace] = self._run.inner(trace, self._limits, spent)
+            self._ledgers[trace] = self._run.inner(trace, self._limits, past.spent)
         return self._ledgers[trace]
+
+    def charged(self, message: Message) -> Ledger:
+        """Return the ledger that is charged with what a message says was spent."""
+        return self.of(charged_to(message))
 
 
 def used_up(trace: TraceHistory, limits: Limits) -> str:
     """Return which of its own limits a trace has reached, in one line; empty where there is none."""
-    if limits.trials is not None and len(trace.attempts) >= limits.trials:
-        return f"all {limits.trials} trials of the trace are used"
-    if limits.device_s is not None and trace.device_s + LEAST_DEVICE_S > limits.device_s:
-        return f"the trace's device time is used: {trace.device_s:.1f} s of {limits.device_s:g} s"
+    for resource, words in WORDS.items():
+        spent, limit = trace.spent.get(resource, 0.0), getattr(limits, resource)
+        if limit is not None and spent and _is_over(resource, spent, limit):
+            return words.format(spent=spent, limit=limit)
     return ""
+
+
+def _is_over(resource: Resource, spent: float, limit: float) -> bool:
+    match resource:
+        case "device_s":
+            return spent + LEAST_DEVICE_S > limit
+        case "energy_j":
+            return spent >= ENERGY_SHARE * limit
+        case _:
+            return spent >= limit
+
+
+WORDS: dict[Resource, str] = {
+    "trials": "all {limit:.0f} trials of the trace are used",
+    "device_s": "the trace's device time is used: {spent:.1f} s of {limit:g} s",
+    "energy_j": "the trace's energy is used: {spent:.0f} J of {limit:.0f} J",
+    "tokens": "the trace's tokens are used: {spent:,.0f} of {limit:,.0f}",
+    "cost_usd": "the trace's money is used: ${spent:.4f} of ${limit:.2f}",
+}

@@ -73,7 +73,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_energy_j: float | None = None  # drawn by leased GPUs
     max_trial_s: float | None = None  # wall clock of one trial's programs on the full data, all its turns together
     max_trace_trials: int | None = None
+    max_trace_tokens: int | None = None  # of the questions that one trace asks
+    max_trace_cost_usd: float | None = None
     max_trace_device_s: float | None = None  # under lease, of the trials of one trace
+    max_trace_energy_j: float | None = None  # drawn by the GPUs that they lease
     reserve_s: float | None = None  # of the budget that is kept for the end; None: estimated as trials are seen
     max_traces: int | None = None  # to which idle devices may raise `traces`; None: twice as many, and one stays one
     devices: str = "auto"  # "auto", "cpu:N", or GPU numbers

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from gome.budget import Ledger, check, costs, restored
+from gome.budget import Ledger, check, costs
 from gome.errors import BudgetExceeded, SettingInvalid
 from gome.messages import (
     FinalistsScored,
@@ -41,6 +41,15 @@ def spent(resource, amount):
             return TrialFinished(
                 trace=TraceId("t1"), trial=TrialId("t1-001"), stage="full", status="ok", **{resource: amount}
             )
+
+
+def restored(limits, messages, in_doubt, *, outer):
+    """A run's ledger as its journal leaves it: what was spent, and what may all have been."""
+    ledger = Ledger(limits, outer=outer)
+    for amounts in (*map(costs, messages), *in_doubt):
+        for resource, amount in amounts.items():
+            ledger.charge(resource, amount)
+    return ledger
 
 
 class Life(RuleBasedStateMachine):

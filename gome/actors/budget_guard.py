@@ -8,6 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from gome.actor import Context
+from gome.budget import ENERGY_SHARE
 from gome.execution.pool import DevicePool
 from gome.messages import (
     BudgetExhausted,
@@ -89,7 +90,7 @@ class BudgetGuard:
             case "device_s":
                 return self._pace.is_used_up()
             case "energy_j":
-                return spent >= 0.95 * limit  # what is left would do for no trial at full power
+                return spent >= ENERGY_SHARE * limit
             case _:
                 return spent >= limit
 

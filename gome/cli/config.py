@@ -41,7 +41,10 @@ KEYS = {
     "max_energy": Key("max_energy_j", str | float, "an energy such as 2kWh, 500Wh or 100kJ"),
     "max_trial_time": Key("max_trial_s", str | float, "a time such as 10m or a number of seconds"),
     "max_trace_trials": Key("max_trace_trials", _COUNT, "a whole number from 1"),
+    "max_trace_tokens": Key("max_trace_tokens", _COUNT, "a whole number from 1"),
+    "max_trace_cost": Key("max_trace_cost_usd", Annotated[float, Meta(ge=0)], "an amount in dollars, 0 or more"),
     "max_trace_device_time": Key("max_trace_device_s", str | float, "a time such as 2h, 30m or a number of seconds"),
+    "max_trace_energy": Key("max_trace_energy_j", str | float, "an energy such as 2kWh, 500Wh or 100kJ"),
     "reserve": Key("reserve_s", str | float, "a time such as 10m or a number of seconds"),
     "max_traces": Key(
         "max_traces", Annotated[int, Meta(ge=1, le=MAX_TRACES)], f"a whole number from 1 to {MAX_TRACES}"
@@ -68,6 +71,7 @@ PARSED = {
     "max_energy": parse_energy,
     "max_trial_time": parse_duration,
     "max_trace_device_time": parse_duration,
+    "max_trace_energy": parse_energy,
     "reserve": parse_duration,
 }
 PREFIX = "GOME_"

@@ -13,6 +13,7 @@ from gome.messages import (
     DraftQuestion,
     Implementation,
     ImplementQuestion,
+    Limits,
     Message,
     Proposal,
     ProposeQuestion,
@@ -67,6 +68,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     folder: Path  # the run's; a model may keep files of its own in a folder below
     ledger: Ledger  # tokens and cost_usd are reserved here before a call, and settled after
+    each: Limits = Limits()  # of each trace, inside what the run may
+    scope: Callable[[str], Ledger] | None = None  # by a question's key, its trace's; None: `ledger` for all
     left_s: Callable[[], float]  # wall time that steps may still use; the end of the run has its own
     report: Callable[[Message], object]  # puts a message on record: what a call cost, that an endpoint is down
     settings: ModelSettings = ModelSettings()  # of models behind an endpoint

@@ -7,7 +7,7 @@ import anyio
 import msgspec
 import structlog
 
-from gome.budget import Reservation
+from gome.budget import Ledger, Reservation
 from gome.errors import BudgetExceeded
 from gome.llm import Site
 from gome.llm.call import Answer, Usage
@@ -37,6 +37,25 @@ class Admission:
         self.max_output_tokens = max_output_tokens
         self._open: list[Reservation] = []
 
+    def refused_by(self, ledger: Ledger) -> tuple[Ledger, ...]:
+        """Return the scopes whose limit the most that it can cost would pass."""
+        return tuple(one for resource, amount in self.amounts() for one in ledger.refusing(resource, amount))
+
+    def reserve(self, ledger: Ledger) -> None:
+        """Reserve the most that it can cost. Raises BudgetExceeded: nothing is reserved then."""
+        try:
+            for resource, amount in self.amounts():
+                self._open.append(ledger.reserve(resource, amount))
+        except BudgetExceeded:
+            for reservation in self._open:
+                reservation.cancel()
+            raise
+
+    def amounts(self) -> tuple[tuple[Resource, float], ...]:
+        """Return the most that it can cost."""
+        most = self.most()
+        return ("tokens", most.input + most.output), ("cost_usd", self.most_usd() or 0.0)
+
     def settle(self, usage: Usage) -> float | None:
         """Record what was used. Returns dollars; None where no price is known."""
         cost = self._account.cost(self._price, usage)
@@ -48,7 +67,7 @@ class Admission:
 
     def most_usd(self) -> float | None:
         """Return dollars for the most; None where no price is known."""
-        return None if self._price is None else self._account._most_usd(self._price, self.most())
+        return None if self._price is None else self._account.most_usd(self._price, self.most())
 
     def most(self) -> Usage:
         """Return what it can have used at most: what is charged where the endpoint does not say."""
@@ -60,41 +79,37 @@ class Account:
 
     def __init__(self, site: Site, prices: Prices) -> None:
         self._site, self._prices = site, prices
-        self._flying = 0
         self._news = anyio.Event()
         self._exhausted = False
         self._held: list[Message] | None = []  # until the run is on record
         self._calls: Counter[str] = Counter()  # by question: made, or found on record
         self._excess: dict[str, float] = {}  # by model: output that was reported, of that which was asked for
 
-    async def admit(self, model: str, size: int, wanted_output_tokens: int) -> Admission:
+    async def admit(self, key: str, model: str, size: int, wanted_output_tokens: int) -> Admission:
         """Reserve what a call can cost at most; shorten its output where less is left and nothing in flight.
 
         Args:
+            key: of the question.
             model: name.
             size: input tokens, at most.
             wanted_output_tokens: reserved if they can be paid for, at least LEAST_SHARE of them otherwise.
 
         Raises:
-            BudgetExceeded: it could pass a limit, also once all calls in flight are settled.
+            BudgetExceeded: it could pass a limit, of the run or of the trace that asks, also once all calls in flight
+                that count against it are settled.
         """
-        price = self._prices.of(model)
-        while True:
-            try:
-                return self._reserve(model, price, size, wanted_output_tokens)
-            except BudgetExceeded as error:
-                if not self._flying:
-                    self._exhaust(error)
-                    raise
+        ledger = self._site.ledger if self._site.scope is None else self._site.scope(key)
+        while (admission := self._reserve(ledger, model, size, wanted_output_tokens)) is None:
             await self._news.wait()
+        return admission
 
     def price(self, model: str) -> Price | None:
         """Return a model's price; None where none is known."""
         return self._prices.of(model)
 
     def limits_cost(self) -> bool:
-        """Whether the run may spend only so much money."""
-        return self._site.ledger.left("cost_usd") < float("inf")
+        """Whether the run, or a trace of it, may spend only so much money."""
+        return self._site.each.cost_usd is not None or self._site.ledger.left("cost_usd") < math.inf
 
     def exceeded(self, model: str, asked: int, reported: int) -> str:
         """Reserve more for a model whose endpoint does not keep to its output limit; return what to say of it."""
@@ -107,7 +122,6 @@ class Account:
 
     def settled(self) -> None:
         """Let those who wait for money look again."""
-        self._flying -= 1
         self._news.set()
         self._news = anyio.Event()
 
@@ -158,49 +172,52 @@ class Account:
             return None
         return price.of(input_tokens=usage.input, cached_tokens=usage.cached, output_tokens=usage.output)
 
-    def _reserve(self, model: str, price: Price | None, size: int, wanted: int) -> Admission:
-        excess = self._excess.get(model, 1.0)
-        payable = min(self._site.ledger.left("tokens") - size, self._paid_output(price, size))
-        affordable = min(float(wanted), payable / excess)
-        least = LEAST_SHARE * wanted if model not in self._excess else wanted  # who passes a limit may pass any
-        enough = affordable >= max(least, 1.0)
-        output = int(affordable) if enough and not self._flying else wanted  # what flies mostly settles for less
-        admission = Admission(self, price, size, output, excess=excess)
-        most = admission.most()
-        amounts: dict[Resource, float] = {"tokens": most.input + most.output, "cost_usd": self._most_usd(price, most)}
-        for resource, amount in amounts.items():
-            try:
-                admission._open.append(self._site.ledger.reserve(resource, amount))
-            except BudgetExceeded as error:
-                for reservation in admission._open:
-                    reservation.cancel()
-                raise BudgetExceeded(resource, spent=error.spent, limit=error.limit) from error
-        self._flying += 1
+    def _reserve(self, ledger: Ledger, model: str, size: int, wanted: int) -> Admission | None:
+        """Return what a call may cost; None while what is in flight may settle for less, and leave enough.
+
+        Raises:
+            BudgetExceeded: it cannot be paid for.
+        """
+        price, excess = self._prices.of(model), self._excess.get(model, 1.0)
+        admission = Admission(self, price, size, wanted, excess=excess)
+        if refusing := admission.refused_by(ledger):
+            if self._site.ledger.reserved("tokens") and any(one.reserved("tokens") for one in refusing):
+                return None  # what other runs have in flight is not waited for: nobody would hear of its end
+            affordable = min(float(wanted), self._payable(ledger, price, size) / excess)
+            least = LEAST_SHARE * wanted if model not in self._excess else wanted  # who passes a limit may pass any
+            if affordable >= max(least, 1.0):
+                admission.max_output_tokens = int(affordable)
+        try:
+            admission.reserve(ledger)
+        except BudgetExceeded:
+            self._exhaust(admission)
+            raise
         return admission
 
-    def _paid_output(self, price: Price | None, size: int) -> float:
+    def _payable(self, ledger: Ledger, price: Price | None, size: int) -> float:
         """Return the output tokens that are left to pay for, a hair less so that rounding refuses nothing."""
-        left_usd = self._site.ledger.left("cost_usd")
-        if price is None or price.output == 0 or left_usd == float("inf"):
-            return float("inf")
-        return (left_usd * (1 - 1e-9) - self._most_usd(price, Usage(input=size))) * 1e6 / price.output
+        left, left_usd = ledger.left("tokens") - size, ledger.left("cost_usd")
+        if price is None or price.output == 0 or left_usd == math.inf:
+            return left
+        return min(left, (left_usd * (1 - 1e-9) - self.most_usd(price, Usage(input=size))) * 1e6 / price.output)
 
     @staticmethod
-    def _most_usd(price: Price | None, usage: Usage) -> float:
+    def most_usd(price: Price | None, usage: Usage) -> float:
         """Return dollars if the cache works against us."""
         if price is None:
             return 0.0
         dearest = max(price.input, price.cached or 0.0)
         return (usage.input * dearest + usage.output * price.output) / 1e6
 
-    def _exhaust(self, error: BudgetExceeded) -> None:
-        """Tell the run, once, that it can pay for no further step."""
-        resource: Resource = "tokens" if error.resource == "tokens" else "cost_usd"
-        if not self._exhausted:
-            self._exhausted = True
-            spent, what = self._site.ledger.spent(resource), WORDS[resource]
-            reason = what.format(spent=spent, limit=error.limit)
-            self.report(BudgetExhausted(resource=resource, spent=spent, limit=error.limit, reason=reason))
+    def _exhaust(self, refused: Admission) -> None:
+        """Tell the run, once, where it is the run that can pay for no further step; a trace alone ends by its own."""
+        for resource, amount in () if self._exhausted else refused.amounts():
+            for scope in self._site.ledger.refusing(resource, amount):
+                self._exhausted = True
+                spent, limit = scope.spent(resource), scope.limit(resource) or 0.0
+                reason = WORDS[resource].format(spent=spent, limit=limit)
+                self.report(BudgetExhausted(resource=resource, spent=spent, limit=limit, reason=reason))
+                return
 
 
 WORDS: dict[Resource, str] = {

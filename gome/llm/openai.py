@@ -231,7 +231,7 @@ class OpenAIChannel:
             return _usable(known)
         size = call.size()
         async with self._throttle.slot(call.expected(), call.model) as slot:
-            admission = await self.account.admit(call.model, size, call.max_output_tokens)
+            admission = await self.account.admit(question.name, call.model, size, call.max_output_tokens)
             question.attempts += 1
             entry = Entry(self.account, self.endpoint.host, question, call.model, admission)
             paid = msgspec.structs.replace(call, max_output_tokens=admission.max_output_tokens)

@@ -121,4 +121,4 @@ def check_time(site: Site) -> None:
 def out_of_time(site: Site) -> BudgetExceeded:
     """Return the error of a run that has no time left for steps."""
     limit = site.ledger.limit("wall_s") or 0.0
-    return BudgetExceeded("run wall_s", spent=limit - min(site.left_s(), 0.0), limit=limit)
+    return BudgetExceeded("wall_s", spent=limit - min(site.left_s(), 0.0), limit=limit)

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
+from gome.budget import charged_to, costs
 from gome.messages import (
-    OF_A_TRIAL,
     BudgetExhausted,
     Diagnosed,
     Envelope,
@@ -14,7 +14,9 @@ from gome.messages import (
     Hypothesis,
     LeaseLost,
     Message,
+    ModelCalled,
     MomentumReady,
+    Resource,
     RunResumed,
     SolutionProposed,
     StepChosen,
@@ -93,7 +95,7 @@ class TraceHistory(msgspec.Struct):
     momentum: tuple[Weighted, ...] = ()  # for its newest diagnosis
     refused: str = ""  # the limit that its last step would have passed
     closed: bool = False
-    device_s: float = 0.0  # under lease, of its trials that have ended or were lost
+    spent: dict[Resource, float] = {}  # by its trials and its questions
 
 
 class HistoryState(msgspec.Struct):
@@ -155,6 +157,7 @@ class History:
         take = self._takes.get(type(envelope.message))
         if take is not None:
             take(self, envelope.message, envelope.seq)
+        self._spend(envelope.message)
 
     def _open(self, opened: TraceOpened, _: int) -> None:
         self.traces.setdefault(opened.trace, TraceHistory()).start = opened.start
@@ -183,13 +186,12 @@ class History:
     def _finish(self, finished: TrialFinished, _: int) -> None:
         self.attempts[finished.trial].finished = finished
         self.device_s += finished.device_s
-        self.traces[finished.trace].device_s += finished.device_s
         self._news.add(finished.trial)
 
-    def _lose(self, lost: LeaseLost, _: int) -> None:
-        trial, stage = lost.holder.split(" ", 1)
-        if stage in OF_A_TRIAL and (attempt := self.attempts.get(TrialId(trial))) is not None:
-            self.traces[attempt.proposed.trace].device_s += lost.device_s
+    def _spend(self, message: Message) -> None:
+        if (trace := self.traces.get(charged_to(message))) is not None:
+            for resource, amount in costs(message).items():
+                trace.spent[resource] = trace.spent.get(resource, 0.0) + amount
 
     def _judge(self, diagnosed: Diagnosed, _: int) -> None:
         self.attempts[diagnosed.trial].diagnosed = diagnosed
@@ -241,7 +243,6 @@ class History:
         SolutionProposed: _propose,
         StepFailed: _fail,
         TrialFinished: _finish,
-        LeaseLost: _lose,
         Diagnosed: _judge,
         MomentumReady: _rest,
         WidthChanged: _widen,
@@ -250,7 +251,7 @@ class History:
         FinalistsChosen: _end,
         RunResumed: _resume,
     }
-    folds: ClassVar[tuple[type[Message], ...]] = tuple(_takes)
+    folds: ClassVar[tuple[type[Message], ...]] = (*_takes, LeaseLost, ModelCalled)  # these cost, and no more
 
     def tried(self) -> tuple[Tried, ...]:
         """Every hypothesis that has been given a trial, oldest first; those in flight included."""

@@ -147,6 +147,27 @@ def test_run(task, tmp_path, capsys):
             "--max-trace-device-time 60 is more than the 30 of the whole run",
             id="trace's device time",
         ),
+        pytest.param(
+            ["--max-trace-tokens", "0"], "--max-trace-tokens 0: expected a whole", id="a trace without tokens"
+        ),
+        pytest.param(["--max-trace-cost", "-1"], "--max-trace-cost -1: expected an amount", id="a trace's debts"),
+        pytest.param(["--max-trace-cost", "nan"], "--max-trace-cost nan: expected an amount", id="a trace's money"),
+        pytest.param(
+            ["--max-tokens", "100", "--max-trace-tokens", "200"],
+            "--max-trace-tokens 200 is more than the 100 of the whole run",
+            id="trace's tokens",
+        ),
+        pytest.param(
+            ["--max-cost", "1", "--max-trace-cost", "2"],
+            "--max-trace-cost 2 is more than the 1 of the whole run",
+            id="trace's money",
+        ),
+        pytest.param(["--max-trace-energy", "1 barrel"], "expected an energy such as", id="a trace's energy"),
+        pytest.param(
+            ["--devices", "cpu:1", "--max-trace-energy", "1kWh"],
+            "--max-trace-energy: only GPUs that count",
+            id="energy of a trace's CPUs",
+        ),
         pytest.param(["--devices", "tpu"], "give auto, cpu:N", id="a device that is none"),
         pytest.param(["--devices", "cpu:1", "--max-energy", "1kWh"], "only GPUs that count", id="energy of CPUs"),
         pytest.param(["--traces", "4", "--max-traces", "2"], "less than the 4 traces", id="traces"),

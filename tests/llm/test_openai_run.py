@@ -1,13 +1,16 @@
 """Whole runs against the shipped endpoint, over real HTTP: faults, caps, keys, and what is told before a run begins."""
 
 import json
+import math
 import random
+from collections import Counter
 
 import pandas as pd
 import pytest
 from endpoint_parts import PRICE, Hurried
 
 import gome
+from gome.budget import asked_in
 from gome.cli import main
 from gome.errors import SettingInvalid
 from gome.llm.chain import Chain
@@ -117,6 +120,31 @@ async def test_a_run_ends_cleanly_when_the_money_is_used(task_folder, tmp_path):
     assert result.best is not None
     assert 0 < result.cost_usd <= 0.14
     assert len([message for message in messages if isinstance(message, gome.BudgetExhausted)]) == 1
+
+
+async def test_a_trace_ends_when_its_money_is_used_and_the_others_go_on(task_folder, tmp_path):
+    """What its questions cost is told apart from what the run's cost; the journal says why it ended."""
+    told = {"output_tokens": 40_000}
+    with serve(Answers(CODES * 40, starts=2)) as server:
+        result, messages = await work(
+            task_folder,
+            tmp_path / "run",
+            server,
+            traces=2,
+            max_traces=2,
+            max_trials=60,
+            max_trace_cost_usd=0.1,
+            told=told,
+        )
+    spent: Counter[str] = Counter()
+    for call in calls(messages):
+        spent[asked_in(call.key)] += call.cost_usd
+    closed = {message.trace: message.reason for message in messages if isinstance(message, gome.TraceClosed)}
+    assert (result.status, result.best is not None) == ("finished", True)
+    assert not [message for message in messages if isinstance(message, gome.BudgetExhausted)]
+    assert {trace: cost for trace, cost in spent.items() if cost > 0.1} == {}
+    assert math.isclose(sum(spent.values()), result.cost_usd)
+    assert {trace for trace, reason in closed.items() if "cost_usd" in reason or "money" in reason} >= {"t1", "t2"}
 
 
 @pytest.mark.slow

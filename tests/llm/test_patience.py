@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from gome.budget import Ledger
+from gome.budget import Ledger, asked_in
 from gome.errors import AttemptFailed, BudgetExceeded, ModelUnavailable
 from gome.llm import Site
 from gome.llm.call import Answer, Call, Capabilities, Turn, Usage
@@ -24,7 +24,9 @@ from gome.llm.openai import OpenAIChannel
 from gome.llm.prices import Prices
 from gome.llm.retry import backoff_s, retry_after_s
 from gome.llm.structured import learnt
-from gome.messages import Limits, ModelBack, ModelCalled, ModelDown, StopRequested
+from gome.memory import History
+from gome.messages import BudgetExhausted, Limits, ModelBack, ModelCalled, ModelDown, StopRequested
+from gome.scopes import Scopes
 from gome.settings import ModelSettings, Price, RoleSettings
 
 OK = Answer(text='{"ok": true}', usage=Usage(input=10, output=10))
@@ -59,20 +61,23 @@ class Endpoint:
         return []
 
 
-def made(answer, *, limits=None, budget_s=math.inf, alive=True, spare="", **told):
+def made(answer, *, limits=None, each=None, budget_s=math.inf, alive=True, spare="", **told):
     """A channel to an endpoint that answers by a function, in a run with so much time for steps."""
     began, said, ledger = anyio.current_time(), [], Ledger(limits or Limits())
+    scopes = Scopes(ledger, each or Limits(), History())
     told = ModelSettings(**({"prices": {"m": Price(input=1.0, output=1.0)}} | told))
     site = Site(
         folder=Path("unused"),
         ledger=ledger,
+        each=each or Limits(),
+        scope=lambda key: scopes.of(asked_in(key)),
         left_s=lambda: budget_s - (anyio.current_time() - began),
         report=said.append,
         settings=told,
     )
     endpoint = Endpoint(answer, alive=alive)
     channel = OpenAIChannel("m", endpoint, site, draw=random.Random(0), spare=spare)
-    return SimpleNamespace(channel=channel, endpoint=endpoint, said=said, ledger=ledger, began=began)
+    return SimpleNamespace(channel=channel, endpoint=endpoint, said=said, ledger=ledger, scopes=scopes, began=began)
 
 
 def outcomes(said, *, but=""):
@@ -403,6 +408,33 @@ async def test_a_reply_is_not_shortened_for_what_is_merely_in_flight():
     assert {call.max_output_tokens for _, call in run.endpoint.calls} == {8000}
 
 
+async def test_a_trace_has_its_own_limit():
+    """It is refused a question, or asked for a shorter one, though others fly; that is theirs to go on with."""
+
+    async def answer(call):
+        await anyio.sleep(10.0)
+        return Answer(text='{"ok": true}', usage=Usage(input=10, output=call.max_output_tokens))
+
+    run = made(answer, each=Limits(tokens=9000))
+    refused = []
+
+    async def work(trace):
+        for number in range(1, 4):
+            try:
+                await run.channel.ask(request(f"propose/{trace}-{number:03}", tokens=4000))
+            except BudgetExceeded as error:
+                refused.append((trace, error.scope, error.resource, anyio.current_time() - run.began))
+
+    async with anyio.create_task_group() as tasks:
+        for trace in ("t1", "t2"):
+            tasks.start_soon(work, trace)
+        await anyio.sleep(1.0)
+        tasks.start_soon(run.channel.ask, request("draft", tokens=8000))  # the run's own: no trace is asked for it
+    assert sorted(refused) == [("t1", "t1", "tokens", 20.0), ("t2", "t2", "tokens", 20.0)]
+    assert [call.max_output_tokens for _, call in run.endpoint.calls] == [4000, 4000, 8000, 4000, 4000]
+    assert not [message for message in run.said if isinstance(message, BudgetExhausted)]
+
+
 def test_what_two_attempts_learn_is_kept_together():
     """An attempt that began earlier undoes nothing."""
     before = Capabilities()
@@ -605,6 +637,7 @@ async def test_each_role_has_its_model_effort_and_temperature():
     prices=st.tuples(st.floats(0, 100), st.floats(0, 200), st.floats(0, 400)),
     limit=st.floats(0, 2.0),
     tokens=st.one_of(st.none(), st.integers(1, 100_000)),
+    each=st.tuples(st.one_of(st.none(), st.floats(0, 0.5)), st.one_of(st.none(), st.integers(1, 30_000))),
     concurrency=st.integers(1, 8),
     rate=st.one_of(st.none(), st.integers(1000, 100_000)),
     calls=st.lists(
@@ -619,8 +652,11 @@ async def test_each_role_has_its_model_effort_and_temperature():
         max_size=25,
     ),
 )
-def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls):
-    """Whatever models cost, how long they take, what fails and how many ask at once: money and tokens stay within."""
+def test_a_cap_is_never_exceeded(prices, limit, tokens, each, concurrency, rate, calls):
+    """Whatever models cost, how long they take, what fails and how many ask at once: money and tokens stay within.
+
+    Those of the run, and those of each of its traces.
+    """
 
     async def main():
         script = itertools.cycle(calls)
@@ -648,6 +684,7 @@ def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls
         run = made(
             answer,
             limits=Limits(cost_usd=limit, tokens=tokens),
+            each=Limits(cost_usd=each[0], tokens=each[1]),
             prices={"m": price},
             concurrency=concurrency,
             tokens_per_minute=rate,
@@ -657,7 +694,7 @@ def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls
 
         async def ask(number):
             with contextlib.suppress(BudgetExceeded, ModelUnavailable):
-                await run.channel.ask(request(f"propose/t{number}-002", tokens=4000))
+                await run.channel.ask(request(f"propose/t{number % 3}-{number:03}", tokens=4000))
 
         async with anyio.create_task_group() as tasks:
             for number in range(len(calls)):
@@ -666,6 +703,10 @@ def test_a_cap_is_never_exceeded(prices, limit, tokens, concurrency, rate, calls
         assert run.ledger.spent("cost_usd") <= limit * (1 + 1e-9)
         assert tokens is None or run.ledger.spent("tokens") <= tokens
         assert run.ledger.reserved("cost_usd") == run.ledger.reserved("tokens") == 0
+        traces = [run.scopes.of(f"t{number}") for number in range(3)]
+        assert each[0] is None or max(trace.spent("cost_usd") for trace in traces) <= each[0] * (1 + 1e-9)
+        assert each[1] is None or max(trace.spent("tokens") for trace in traces) <= each[1]
+        assert math.fsum(trace.spent("tokens") for trace in traces) == run.ledger.spent("tokens")
         told = math.fsum(message.cost_usd for message in run.said if isinstance(message, ModelCalled))
         assert told == pytest.approx(run.ledger.spent("cost_usd"))
 

@@ -225,7 +225,7 @@ async def test_a_model_that_knows_one_start_only_starts_every_trace_with_it(task
             return await super().diagnose(question)
 
     model = Single(["from sklearn.svm import SVC\nSVC()\n" + STRONG] * 4)
-    result, messages = await work(task_folder, tmp_path / "run", [], model=model, traces=2, max_trials=4)
+    result, messages = await work(task_folder, tmp_path / "run", [], model=model, traces=2, max_traces=2, max_trials=4)
 
     assert "draft/t2-001/again" in asked
     assert result.trials == 4
