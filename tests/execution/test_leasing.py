@@ -86,6 +86,22 @@ async def test_energy_cuts_a_limit(tmp_path):
     assert "not started" in outcome.error
 
 
+async def test_energy_of_a_scope_inside(tmp_path):
+    """A trace's own limit cuts as the run's does, and what it takes is the run's, too."""
+    run = Ledger(Limits(energy_j=5000.0))
+    trace, runner = (
+        run.inner("t1", Limits(energy_j=1000.0)),
+        FakeRunner([Outcome(status="ok", exit_code=0, wall_s=1.0)]),
+    )
+    leasing = Leasing(runner, DevicePool([GPU]), ledger=run)
+
+    await leasing.run("t1-001 full", made(tmp_path), limit_s=lambda: ANY_TIME, ledger=trace)
+
+    assert runner.programs[0].limit_s == pytest.approx(1000 / 100 - STOP_S)
+    assert trace.spent("energy_j") == run.spent("energy_j")
+    assert (trace.reserved("energy_j"), run.reserved("energy_j")) == (0, 0)
+
+
 async def test_small_ones_are_not_billed(tmp_path):
     """What runs on a helper's slot costs no device time."""
     ledger = Ledger(Limits(device_s=10.0))
