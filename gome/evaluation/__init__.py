@@ -10,7 +10,8 @@ claims          what a solution printed                           checks  format
 noticed         what predictions show besides their score         medals  leaderboard thresholds and medals
 mismatch        another metric than the task's was claimed        leaks   columns that tell too much
 reading/        whether the code validates what it claims         chance  what guessing gives
-probing         a run on shuffled labels, with rows doubled       ladder  what is told of a score
-ruling          verdict, new best or not, what is told            custom  a metric from a file of the user's
-scorer          the process that such a metric lives in
+probing         a view with labels shuffled and rows doubled      ladder  what is told of a score
+shuffled        what a program claims of shuffled labels          custom  a metric from a file of the user's
+validated       on what share of the rows it measures itself      scorer  the process that such a metric lives in
+ruling          verdict, new best or not, what is told
 """

@@ -12,15 +12,24 @@ from gome.evaluation.evidence import best_constant
 from gome.evaluation.metrics import Metric
 
 DRAWS = 60
-SHARE = 0.2  # of the rows on which a guess is measured: a program may validate on a part, but hardly on less
 LEAN = 0.25  # how far guesses lean away from the best constant: about as far as a model's do that learnt noise
 
 
-def chance(metric: Metric, answers: Answers, truth: NDArray[Any], *, seed: int = 0) -> tuple[float, float] | None:
-    """The best that guessing gives, and its standard deviation over guesses; None where the metric has none such."""
+def chance(
+    metric: Metric, answers: Answers, truth: NDArray[Any], *, share: float, seed: int = 0
+) -> tuple[float, float] | None:
+    """The best that guessing gives, and its standard deviation over guesses; None where the metric has none such.
+
+    Args:
+        metric: the task's.
+        answers: how labels are read.
+        truth: labels, as `answers` reads them.
+        share: of them, on which each guess is measured.
+        seed: of the guesses.
+    """
     random = np.random.default_rng(seed)
     scores = []
-    size = max(2, round(SHARE * len(truth)))
+    size = max(2, round(share * len(truth)))
     for guess in _guesses(answers, truth, random):
         rows = random.permutation(len(truth))[:size]
         try:

@@ -1,7 +1,7 @@
 """What gives the target away in the data, and whether predictions lean on it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 from gome.evaluation.checks import leak_check
 from gome.messages import Check
 from gome.task.association import Floats, association
-from gome.task.giveaways import Giveaway
+from gome.task.giveaways import COPY, Giveaway
 
 FOLLOWS = 0.5  # association of predictions for test rows with what is broken there
 LEANS = 0.8  # and with what cannot be checked
@@ -45,7 +45,8 @@ def leaking(held: NDArray[Any], test: NDArray[Any], giveaways: Sequence[Giveaway
         if follows < (FOLLOWS if broken else LEANS):
             yield Check(name=name, status="passed", evidence=words)
         elif broken:
-            yield Check(name=name, status="failed", evidence=f"{words}: the score is the leak's")
+            status: Literal["failed", "warned"] = "failed" if one.strength >= COPY else "warned"
+            yield Check(name=name, status=status, evidence=f"{words}: the score is the leak's")
         else:
             yield Check(name=name, status="warned", evidence=f"{words}: an easy task, or a leak")
 

@@ -11,13 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from gome.evaluation.answers import Answers
-from gome.evaluation.chance import chance
-from gome.evaluation.metrics import Metric
 from gome.messages import Check, TaskBrief
 
 MOST_TWINS = 100
-SURE = 4.0  # standard deviations above chance; an honest validation, its best of some settings included, stays below 3
 ALIKE = 0.5  # correlation of twins' predictions below which they are not those of one row
 RARE = 10  # rows of a class that are too few to be halved
 LEAST = 20  # twins, and different predictions among them, for that to say anything
@@ -105,65 +101,7 @@ def _fresh(ids: pd.Series, count: int) -> list[str]:
     return [f"{ids.iloc[number]}_{number}x" for number in range(count)]
 
 
-def probe_checks(
-    metric: Metric,
-    task: TaskBrief,
-    folder: Path,
-    *,
-    claimed: float | None,
-    before: float | None,
-    submission: Path | None,
-    twins: Twins | None,
-    seed: int = 0,
-) -> tuple[Check, ...]:
-    """What a program's run on a probe says of it.
-
-    Args:
-        metric: the task's.
-        task: the brief.
-        folder: the probe's view.
-        claimed: what the program printed there.
-        before: what it printed on the same rows with their own labels; None: nothing, or not known.
-        submission: what it predicted there; None: that is not there any more.
-        twins: as `write_probe` returned them.
-        seed: of the guesses.
-    """
-    found = [_labels(metric, task, folder, claimed, before, seed)]
-    if twins is not None and submission is not None:
-        found.append(_rows(task, folder, submission, twins))
-    return tuple(check for check in found if check is not None)
-
-
-def _labels(
-    metric: Metric, task: TaskBrief, folder: Path, claimed: float | None, before: float | None, seed: int
-) -> Check | None:
-    name = "shuffled-labels"
-    if claimed is None:
-        return None
-    train = pd.read_csv(folder / task.train_file)
-    sample = pd.read_csv(folder / task.sample_file)
-    answers = Answers(sample, targets=task.targets, id_column=task.id_column, wanted=task.wanted, classes=task.classes)
-    guessed = chance(metric, answers, answers.truth(train.dropna(subset=list(task.targets))), seed=seed)
-    if guessed is None:
-        return None
-    level, spread = guessed
-    if claimed < 0 <= level and not metric.higher_is_better:
-        claimed = -claimed
-    ahead = metric.sign * (claimed - level) / max(spread, 1e-9)
-    where = f"claims {claimed:.5g} after the labels were shuffled, guessing gives {level:.5g}"
-    if before is not None and claimed == before and ahead > 0:
-        return Check(name=name, status="warned", evidence=f"{where}; the very claim made before: it measures nothing")
-    if ahead <= SURE:
-        return Check(name=name, status="passed", evidence=where)
-    return Check(
-        name=name,
-        status="warned",
-        evidence=f"{where}: {min(ahead, 999):.0f} standard deviations better than it can be; its validation sees the "
-        "labels that it is measured on",
-    )
-
-
-def _rows(task: TaskBrief, folder: Path, submission: Path, twins: Twins) -> Check | None:
+def rows_check(task: TaskBrief, folder: Path, submission: Path, twins: Twins) -> Check | None:
     """Whether twins were predicted alike: by rank where predictions are numbers, by agreement where they are labels."""
     name = "row-order"
     expected, given = _read(folder / task.sample_file), _read(submission)

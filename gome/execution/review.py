@@ -12,8 +12,10 @@ import msgspec
 from gome.errors import GomeError
 from gome.evaluation.claims import claimed_score
 from gome.evaluation.harness import Harness
-from gome.evaluation.probing import Twins, probe_checks, write_probe
+from gome.evaluation.probing import Twins, rows_check, write_probe
 from gome.evaluation.reading import read
+from gome.evaluation.shuffled import Shuffled
+from gome.evaluation.validated import validated
 from gome.execution import Outcome
 from gome.messages import Check, TaskBrief, TrialFinished
 
@@ -43,15 +45,14 @@ class Review:
             task: the brief.
             harness: of the task.
             source: says which view is probed: the sample, or where there is none the data itself.
-            folder: where the probe's view is written, once, when it is first needed.
+            folder: where the probe's views are written, each once, when it is first needed.
             seed: of the shuffling.
             files: whether rows have files of their own, which cannot be doubled.
             always: probe whatever it costs, on the whole sample.
         """
         self._task, self._harness, self._source, self._folder = task, harness, source, folder
         self._seed, self._files, self._always = seed, files, always
-        self._written = False
-        self._twins: Twins | None = None
+        self._twins: dict[int, Twins | None] = {}  # of each shuffle that is written
         self._writing = anyio.Lock()
 
     async def of(
@@ -85,51 +86,72 @@ class Review:
     async def _probe(
         self, folder: Path, code: bytes, first: Outcome, run: RunStage, most_s: float
     ) -> tuple[tuple[Check, ...], Outcome | None]:
-        try:
-            twins = await self._view()
-            await anyio.to_thread.run_sync(_prepare, folder, code)
-            outcome = await run(folder, self._folder, most_s)
-        except (GomeError, OSError, ValueError) as error:  # a probe that cannot be made says nothing of the solution
-            return (Check(name="probe", status="passed", evidence=f"not probed: {error}"),), None
-        submission = next(
-            (p for p in (folder / "submission.csv", folder / "working" / "submission.csv") if p.is_file()), None
+        """Run the program on shuffled labels, anew while luck could explain what it claims of them."""
+        shuffled = Shuffled(
+            self._harness.metric,
+            self._task,
+            before=claimed_score(first.stdout_tail),
+            share=validated(code.decode("utf-8", errors="replace")),
+            seed=self._seed,
         )
-        if outcome.status != "ok":
-            why = outcome.error or outcome.status
-            return (Check(name="probe", status="passed", evidence=f"says nothing: {why}"),), outcome
-
-        def look() -> tuple[Check, ...]:
-            return probe_checks(
-                self._harness.metric,
-                self._task,
-                self._folder,
-                claimed=claimed_score(outcome.stdout_tail),
-                before=claimed_score(first.stdout_tail),
-                submission=submission,
-                twins=twins,
-                seed=self._seed,
-            )
-
+        found: list[Check] = []
+        spent: Outcome | None = None
+        look = 0
         try:
-            return await anyio.to_thread.run_sync(look), outcome
-        except (GomeError, ValueError, OSError) as error:
-            return (Check(name="probe", status="passed", evidence=f"says nothing: {error}"),), outcome
+            while look == 0 or (shuffled.unsure and spent is not None and 2 * spent.wall_s <= most_s * look):
+                source, twins = await self._view(look)
+                await anyio.to_thread.run_sync(_prepare, folder, code)
+                outcome = await run(folder, source, most_s - (spent.wall_s if spent else 0.0))
+                spent = outcome if spent is None else _together(spent, outcome)
+                if outcome.status != "ok":
+                    if look == 0:
+                        why = outcome.error or outcome.status
+                        return (Check(name="probe", status="passed", evidence=f"says nothing: {why}"),), spent
+                    break
+                await anyio.to_thread.run_sync(shuffled.add, source, claimed_score(outcome.stdout_tail))
+                if look == 0 and twins is not None:
+                    found += await anyio.to_thread.run_sync(self._rows, folder, source, twins)
+                look += 1
+            labels = shuffled.check()
+        except (GomeError, OSError, ValueError) as error:  # a probe that cannot be made says nothing of the solution
+            words = f"says nothing: {error}" if spent else f"not probed: {error}"
+            return (Check(name="probe", status="passed", evidence=words),), spent
+        return (*([labels] if labels else ()), *found), spent
 
-    async def _view(self) -> Twins | None:
+    def _rows(self, folder: Path, source: Path, twins: Twins) -> list[Check]:
+        """Return whether its predictions belong to their rows."""
+        for path in (folder / "submission.csv", folder / "working" / "submission.csv"):
+            if path.is_file():
+                check = rows_check(self._task, source, path, twins)
+                return [check] if check else []
+        return []
+
+    async def _view(self, look: int) -> tuple[Path, Twins | None]:
+        """Return the view of one shuffle, written when it is first needed."""
         async with self._writing:
-            if not self._written:
-                self._twins = await anyio.to_thread.run_sync(
+            folder = self._folder / str(look)
+            if look not in self._twins:
+                self._twins[look] = await anyio.to_thread.run_sync(
                     lambda: write_probe(
                         self._task,
                         self._source(),
-                        self._folder,
-                        seed=self._seed,
+                        folder,
+                        seed=self._seed + look,
                         twins=not self._files,
                         half=not self._always,
                     )
                 )
-                self._written = True
-        return self._twins
+        return folder, self._twins[look]
+
+
+def _together(one: Outcome, other: Outcome) -> Outcome:
+    """Return what two runs took."""
+    return msgspec.structs.replace(
+        other,
+        wall_s=one.wall_s + other.wall_s,
+        device_s=one.device_s + other.device_s,
+        energy_j=one.energy_j + other.energy_j,
+    )
 
 
 def _prepare(folder: Path, code: bytes) -> None:

@@ -8,7 +8,6 @@ broken there.
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +16,12 @@ from msgspec import Struct
 
 from gome.messages import Column, Suspect
 from gome.task.association import Codes, Floats, association, outcome, shift
-from gome.task.columns import as_time, bins, column_kind
+from gome.task.columns import bins, column_kind
+from gome.task.relation import State, relation
 from gome.task.task import Task
 
-LOOKED = 0.8  # association with the target, 0 to 1, from which a column's relation to the others is looked at
+LOOKED = 0.6  # association with the target, 0 to 1, from which a column's relation to the others is looked at
+COPY = 0.8  # and from which it does not count as one of the others: copies go with each other
 TELLS = 0.9  # and from which its likeness in test matters
 ALONE = 0.95  # and from which it is told of, alike or not; honest columns of the example tasks stay below 0.9
 PAIRED = 0.97  # for two columns together, of which neither tells
@@ -30,13 +31,8 @@ MOST = 5  # giveaways that are looked into
 MOST_ROWS = 50_000  # of training that are looked at
 ROWS = 1000  # for pairs
 LEVELS = 20  # a column with no more is combined level by level
-RELATED = 0.3  # correlation with what the other columns say of it, for that to be a relation at all
-KEPT = 0.5  # of it, above which it is as in training
-BROKEN = 0.15  # of it, below which nothing is left: times change relations, and do not wipe them out
 SAME = 0.9  # share of test rows with one value, from which that says nothing
-CHANCE, SURE = 3.0, 4.0  # standard errors: of a correlation that is none; of the difference of two
 
-State = Literal["unlike", "broken", "weaker", "kept", "unknown"]
 WORDS: dict[State, str] = {
     "unlike": "is not alike in the test table (distance {here:.2f} of 1)",
     "broken": "has lost its relation to the other columns in test ({there:.2f} of 1, {here:.2f} in training)",
@@ -81,8 +77,8 @@ def giveaways(
         train = train.sample(MOST_ROWS, random_state=0).sort_index()
     goal = outcome(train[list(task.targets)], classes=bool(task.classes))
     telling = {column.name: strength for column in columns if (strength := column.association or 0.0) >= LOOKED}
-    without = {*telling, *task.targets}
-    result = []
+    copies = {name for name, strength in telling.items() if strength >= COPY}
+    result = list(_pairs(task, train, test, columns, goal))
     for name, strength in list(telling.items())[:MOST]:
         there = None if test is None or name not in test.columns else test[name]
         evidence = f"{name} alone explains {', '.join(task.targets)} ({strength:.2f} of 1)"
@@ -91,11 +87,13 @@ def giveaways(
                 lacking = f"{evidence} and is not in the test table"
                 result.append(Giveaway(columns=(name,), strength=strength, state="kept", evidence=lacking))
             continue
+        # what is broken itself would break the relation of honest columns to it
+        lost = {each for one in result if one.is_told and one.state != "kept" for each in one.columns}
+        without = {name, *copies, *lost, *task.targets}
         result.append(_judged((name,), strength, evidence, train[name], there, train, test, goal, without))
     result += _ids(task, train, test, goal)
-    if not any(one.is_told for one in result):
-        result += _pairs(task, train, test, columns, goal)
-    return tuple(one for one in result if one.is_told)
+    told = [one for one in result if one.is_told]
+    return tuple(sorted(told, key=lambda one: -one.strength))
 
 
 def _judged(
@@ -117,7 +115,7 @@ def _judged(
     apart = shift(here, there, "category" if kind in {"id", "text"} and here.dtype == object else "numeric")
     both = bins(pd.concat([here, there], ignore_index=True), "numeric" if _number(here, there) else "category")
     known, codes = both[: len(here)], both[len(here) :]
-    state, before, after = _relation(train.drop(columns=list(without)), test, known, codes, goal)
+    state, before, after = relation(train.drop(columns=list(without)), test, known, codes, goal)
     # times shift honest columns too: unlike is what says nothing in test, or not what it said
     if apart >= UNLIKE and (state == "broken" or _says_nothing(there)):
         state, before = "unlike", apart
@@ -128,65 +126,6 @@ def _judged(
 
 def _says_nothing(column: pd.Series) -> bool:
     return bool(column.value_counts(normalize=True, dropna=False).iloc[0] >= SAME)
-
-
-def _relation(
-    others: pd.DataFrame, test: pd.DataFrame, known: Codes, codes: Codes, goal: Floats
-) -> tuple[State, float, float]:
-    """Whether what the codes say of the goal follows from the other columns, in training and in test."""
-    from sklearn.ensemble import ExtraTreesRegressor  # a second, and only where something is to be looked into
-
-    names = [name for name in others.columns if name in test.columns]
-    tables = [table[names].head(4 * ROWS) for table in (others, test)]
-    features = _features(pd.concat(tables, ignore_index=True), len(tables[0]))
-    if features is None or len(tables[1]) < 30:
-        return "unknown", 0.0, 0.0
-    rows = len(tables[0])
-    means = np.zeros((int(max(known.max(), codes.max())) + 1, goal.shape[1]))
-    counts = np.maximum(np.bincount(known, minlength=len(means)), 1)
-    for k in range(goal.shape[1]):
-        means[:, k] = np.bincount(known, weights=goal[:, k] - goal[:, k].mean(), minlength=len(means)) / counts
-    direction = np.linalg.svd(means * np.sqrt(counts)[:, None], full_matrices=False)[2][0]
-    says = means @ direction
-    fit = np.random.default_rng(0).permutation(rows) < rows // 2
-    model = ExtraTreesRegressor(60, min_samples_leaf=3, random_state=0)
-    model.fit(features[:rows][fit], says[known[:rows][fit]])
-    before = _correlation(model.predict(features[:rows][~fit]), says[known[:rows][~fit]])
-    codes = codes[: len(tables[1])]
-    seen = np.bincount(known, minlength=len(means))[codes] > 0  # of other values it is not known what they say
-    if seen.sum() - np.bincount(codes[seen], minlength=1).max() < 30:  # all but the same: it cannot go with anything
-        return "unknown", before, 0.0
-    after = _correlation(model.predict(features[rows:])[seen], says[codes[seen]])
-    error = np.sqrt(1 / (~fit).sum() + 1 / seen.sum())
-    if before < max(RELATED, SURE * error):
-        return "unknown", before, after
-    if after >= KEPT * before:
-        return "kept", before, after
-    if before - after <= SURE * error:
-        return "unknown", before, after
-    none = max(BROKEN * before, CHANCE / np.sqrt(seen.sum()))
-    return ("broken" if after < none else "weaker"), before, after
-
-
-def _features(both: pd.DataFrame, rows: int) -> Floats | None:
-    """Columns as numbers, rare categories as one; None where there are none."""
-    parts = []
-    for name in both.columns:
-        column = both[name]
-        kind = column_kind(column[:rows])
-        if kind in {"text", "constant"} or (kind == "id" and not pd.api.types.is_numeric_dtype(column)):
-            continue
-        if pd.api.types.is_numeric_dtype(column) or kind == "date":
-            parts.append(as_time(column).replace([np.inf, -np.inf], np.nan).fillna(-1e9).to_numpy(np.float64))
-        else:
-            parts.append(bins(column, "category").astype(np.float64))
-    return np.column_stack(parts) if parts else None
-
-
-def _correlation(one: Floats, other: Floats) -> float:
-    if one.std() == 0 or other.std() == 0:
-        return 0.0
-    return max(0.0, round(float(np.corrcoef(one, other)[0, 1]), 2))
 
 
 def _number(*columns: pd.Series) -> bool:

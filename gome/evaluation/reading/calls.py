@@ -96,7 +96,8 @@ class Calls:
             items = [value.items for value in returned if value.items]
             same = len(items) == len(returned) and len({len(item) for item in items}) == 1
             if same:
-                return Value(items=tuple(map(joined, zip(*items, strict=True))))
+                both = Value(items=tuple(map(joined, zip(*items, strict=True))))
+                return Value(members=both) if yields else both
         return Value(members=joined(returned)) if yields else joined(returned)
 
     def made(self, class_: Value, arguments: Arguments, named: Named) -> Value:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.memory import Scope, element
-from gome.evaluation.reading.pieces import counted, rooted
+from gome.evaluation.reading.pieces import counted, part_of, rooted
 from gome.evaluation.reading.taking import Taking
 from gome.evaluation.reading.values import UNKNOWN, Fact, Function, Value, joined
 
@@ -61,6 +61,8 @@ class Expressions(Taking):
             for piece, value in zip(pieces[1:], [*given, *[UNKNOWN] * len(pieces)], strict=False):
                 parts += [value, piece]
             return Value(text=tuple(parts))
+        if (rows := self._of_rows(node, left, right)) is not None:
+            return rows
         if isinstance(node.op, ast.Add | ast.Div) and (left.text is not None or right.text is not None):
             between = "/" if isinstance(node.op, ast.Div) else ""
             return Value(text=(*(left.text or (left,)), *([between] if between else []), *(right.text or (right,))))
@@ -79,8 +81,17 @@ class Expressions(Taking):
             return right.but(facts=frozenset(_turned(fact) for fact in right.facts))
         value = self._together([left, right], node.lineno)
         if (left.labels or right.labels) and not value.facts and not (left.predicted or right.predicted):
-            return value.but(labels=True, table=False)
+            # with the labels of groups in it, it is made for each row and tells of it, and is no label any more
+            return value.but(labels=not any(one.how == "encode" for one in value.told), table=False)
         return value
+
+    def _of_rows(self, node: ast.BinOp, left: Value, right: Value) -> Value | None:
+        """Return two conditions on rows in one, or rows without others; None: it is something else."""
+        if isinstance(node.op, ast.BitAnd | ast.BitOr) and (left.mask or right.mask):
+            return Value(rows=left.rows | right.rows, loops=left.loops | right.loops, mask=ast.unparse(node))
+        if isinstance(node.op, ast.Sub) and left.index and right.index:
+            return left.but(rows=self.memory.rest(left.rows, right.rows))
+        return None
 
     def _together(self, values: Sequence[Value], line: int, metric: str | None = None) -> Value:
         truth = [value for value in values if value.labels and not value.predicted and not value.facts]
@@ -103,8 +114,8 @@ class Expressions(Taking):
         if whole.predicted:
             return whole.but(labels=False)
         # of labels and numbers: a condition on rows
-        text = ast.unparse(node) if whole.rows else ""
-        return Value(rows=whole.rows, loops=whole.loops, mask=text, facts=whole.facts)
+        classed = whole.rows if whole.labels else frozenset()
+        return Value(rows=whole.rows, loops=whole.loops, mask=ast.unparse(node), classed=classed)
 
     def _boolop(self, node: ast.BoolOp) -> Value:
         values = [self.value(part) for part in node.values]
@@ -114,7 +125,7 @@ class Expressions(Taking):
         value = self.value(node.operand)
         if isinstance(node.op, ast.USub) and isinstance(value.literal, int | float):
             return Value(literal=-value.literal, pure=True)
-        mask = f"not {value.mask}" if value.mask and isinstance(node.op, ast.Invert) else value.mask
+        mask = f"not {value.mask}" if value.mask and isinstance(node.op, ast.Invert | ast.Not) else value.mask
         return value.but(mask=mask, literal=UNKNOWN.literal)
 
     def _ifexp(self, node: ast.IfExp) -> Value:
@@ -176,6 +187,7 @@ class Expressions(Taking):
         memory.loops.append(loop)
         try:
             source = self.value(generators[0].iter)
+            self.folded(source, loop)
             memory.counts[loop] = math.prod(
                 counted(self.value(generator.iter)) if number else counted(source)
                 for number, generator in enumerate(generators)
@@ -195,6 +207,8 @@ class Expressions(Taking):
             memory.loops.pop()
             memory.scope = outer
         whole = joined(found)
+        if any(generator.ifs for generator in generators) and whole.rows and not whole.facts:
+            whole = part_of(whole, memory.pieces(whole.rows) or memory.some(whole.rows, ast.unparse(node)))
         alike = bool(whole.rows) and not source.rows and source.members is None and not whole.mask
         grouped = source.grouped or bool(source.members is not None and source.members.rows)
         return [

@@ -21,11 +21,12 @@ WORDS: dict[How, str] = {
     "select": "features were chosen with the labels of all rows, those of the validation too (line {line})",
     "stop": "training was stopped, or its best state taken, by the rows that the score is measured on (line {line})",
     "seed": "the seed was chosen by the very rows that the score is measured on (line {line})",
+    "fold": "the score is that of the best fold, not of all (line {line})",
     "options": "the best of many settings was chosen by the very rows that the score is measured on (line {line})",
 }
 NAMES: dict[How, str] = {
     "fit": "validation", "encode": "target-encoding", "select": "selection", "stop": "early-stopping", "seed": "seed",
-    "options": "best-of-many",
+    "options": "best-of-many", "fold": "best-fold",
 }  # fmt: skip
 
 

@@ -78,6 +78,10 @@ STAGES = {"staged_predict", "staged_predict_proba", "staged_decision_function"}
 HISTORY = {"evals_result_", "evals_result", "get_evals_result", "history"}
 FITS = {"fit", "fit_transform", "fit_predict", "partial_fit", "fit_resample"}
 PREDICTS = {"predict", "predict_proba", "decision_function", "predict_log_proba", "forward", *STAGES}
+# functions and methods whose results are conditions on rows, and places where a condition holds
+CONDITIONS = {"isin", "in1d", "logical_not", "logical_and", "logical_or", "isnan", "between", "isna", "isnull", "notna",
+              "notnull", "eq", "ne", "lt", "gt", "le", "ge", "duplicated"}  # fmt: skip
+PLACES = {"flatnonzero", "nonzero", "argwhere"}
 INDICES = {"permutation", "arange", "randperm", "range"}
 READS = {"open", "read_csv", "read_table", "read_parquet", "read_feather", "read_pickle", "read_excel", "read_json",
          "load", "loadtxt", "genfromtxt", "Path", "glob", "iglob", "listdir", "scandir", "walk", "read_text",

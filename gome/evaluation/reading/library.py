@@ -6,13 +6,13 @@ import ast
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.calls import Arguments, Named
+from gome.evaluation.reading.cutting import Cutting
 from gome.evaluation.reading.memory import element
 from gome.evaluation.reading.pieces import count, counted, flat, fresh, part_of, whole
-from gome.evaluation.reading.scores import Scores
-from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Model, Value, joined
+from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Model, Told, Value, joined
 
 
-class Library(Scores):
+class Library(Cutting):
     """What a function that is not the program's own returns."""
 
     def library(self, function: Value, arguments: Arguments, named: Named, node: ast.Call) -> Value:  # noqa: C901 - a table
@@ -37,8 +37,8 @@ class Library(Scores):
             return first.but(text=first.text or (first,), name="", literal=first.literal)
         if last in known.METRICS:
             return self.metric(known.METRICS[last], last, every, named, line)
-        if last == "train_test_split":
-            return self.split_two(arguments, node)
+        if (taken := self.taken(last, arguments, named, node)) is not None:
+            return taken
         if last in {"cross_val_score", "cross_validate", "cross_val_predict"}:
             return self.cross_validated(last, arguments, named, node)
         if last == "train" and len(every) > 1:
@@ -69,7 +69,7 @@ class Library(Scores):
             return Value(models=frozenset({fresh(model) for model in first.models}))
         if known.TELLS.match(last):
             return self.tells(every, line)
-        if last in {"resample", "choice"}:
+        if last == "resample":
             replaced = named.get("replace", Value(literal=True)).literal is not False
             kept = joined(arguments)
             return kept.but(repeated=line if replaced and kept.rows else kept.repeated)
@@ -90,6 +90,7 @@ class Library(Scores):
             return Value(
                 index=True,
                 rows=first.rows,
+                repeated=first.repeated,
                 loops=first.loops,
                 pure=first.pure and not first.rows,
                 count=count(last, arguments, named),
@@ -128,11 +129,10 @@ class Library(Scores):
             "empty_like",
             "ones_like",
             "full_like",
-            "set",
         }:
             return Value()
         if last == "len":
-            return Value(rows=first.rows)
+            return Value(rows=first.rows, repeated=first.repeated)
         if last in known.PICKS and last != "best":
             return self.best(last, arguments, node)
         if last in known.REDUCES:
@@ -143,7 +143,13 @@ class Library(Scores):
         if last in known.DATA:
             whole = joined([first, *flat(first)])
             return whole.but(
-                fields=None, items=None, literal=UNKNOWN.literal, text=None, index=False, pure=False, name=""
+                fields=first.fields if whole.facts else None,
+                items=None,
+                literal=UNKNOWN.literal,
+                text=None,
+                index=False,
+                pure=False,
+                name="",
             )
         if last[:1].isupper() or last.startswith("make_") or last == "clone":
             return self.estimator(last, every, named)
@@ -190,16 +196,6 @@ class Library(Scores):
             return whole.but(labels=False, table=True)
         return whole
 
-    def split_two(self, arguments: Arguments, node: ast.Call) -> Value:
-        """Return the sides of train_test_split, for each table in turn."""
-        fit, valid = self.memory.parts(joined(arguments), node.lineno, node.col_offset)
-        sides = [
-            value.but(rows=rows, repeated=0, index=value.index, items=None, literal=UNKNOWN.literal)
-            for value in arguments
-            for rows in (fit, valid)
-        ]
-        return Value(items=tuple(sides))
-
     def trained(self, every: Arguments, named: Named, line: int) -> Value:
         """Return what lightgbm.train or xgboost.train returns."""
         bundles = [value for value in every if value.table and value.items is None]
@@ -224,6 +220,8 @@ class Library(Scores):
             return Value(told=value.told | self.memory.told([value], "encode", line), loops=value.loops)
         if value.labels and not value.predicted and not value.facts:
             return Value(told=value.told)
+        if value.classed and not value.predicted:  # how the features of one class lie
+            value = value.but(told=value.told | {Told(tag, "select", line) for tag in value.classed})
         value = self.memory.finished(value)
         return value.but(literal=UNKNOWN.literal, labels=False, table=False, text=None, members=None, items=None)
 

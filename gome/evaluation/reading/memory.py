@@ -64,6 +64,8 @@ class Memory:
     fitting: set[int] = field(default_factory=set)  # loops inside which something is fitted
     counts: dict[int, int] = field(default_factory=dict)  # how often each loop is gone through, where that is known
     picking: list[frozenset[Fact]] = field(default_factory=list)  # scores compared by the ifs that we are in
+    folding: set[int] = field(default_factory=set)  # loops over the folds of a cross-validation
+    others: dict[str, frozenset[str]] = field(default_factory=dict)  # of a piece that rows were cut into, all others
     saved: dict[str, Value] = field(default_factory=dict)  # what the program put into files
     returned: list[list[Value]] = field(default_factory=list)
     calling: list[ast.AST] = field(default_factory=list)
@@ -106,6 +108,25 @@ class Memory:
         place = f"{line}:{column}"
         rows = of.rows or frozenset({TRAIN})
         return tuple(self.tags.part(f"{side} {place}", rows, of.repeated) for side in ("fit", "valid"))  # type: ignore[return-value]
+
+    def cut(self, of: Value, line: int, column: int) -> frozenset[str]:
+        """Return the rows of one of several pieces that rows were cut into, noting what the others are together."""
+        fit, valid = self.parts(of, line, column)
+        self.others[next(iter(valid))] = fit
+        return valid
+
+    def some(self, of: frozenset[str], text: str, repeated: int = 0) -> frozenset[str]:
+        """Return rows taken out of these in a way that is told from others by how it is written."""
+        return self.tags.part(f"{sorted(of)} {text}", of, repeated)
+
+    def rest(self, of: frozenset[str], without: frozenset[str]) -> frozenset[str]:
+        """Return those of these rows that are not among the others."""
+        others = [self.others[tag] for tag in without if tag in self.others]
+        return others[0] if others and len(without) == 1 else self.some(of, f"without {sorted(without)}")
+
+    def pieces(self, rows: frozenset[str]) -> frozenset[str] | None:
+        """Return all the other pieces, where these rows are one of several; None: they are none."""
+        return self.others.get(next(iter(rows))) if len(rows) == 1 else None
 
     def picked(self, value: Value, by: Iterable[Fact], loops: Iterable[int]) -> Value:
         """Return a value that was taken because these scores, or its own, were the best in these loops."""
@@ -151,6 +172,8 @@ class Memory:
             found.append(("stop", self._product(rounds)))
         if picked & self.seeded:
             found.append(("seed", self._product(picked & self.seeded)))
+        if picked & self.folding:
+            found.append(("fold", self._product(picked & self.folding)))
         settings = math.prod(self.counts.get(loop) or 1 for loop in picked & self.fitting)
         if not found and luck(settings) >= MUCH:
             found.append(("options", settings))

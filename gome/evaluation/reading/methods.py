@@ -120,6 +120,8 @@ class Methods(Library):
         """Put more into a collection."""
         assert isinstance(node.func, ast.Attribute)
         added = joined(values)
+        if added.index and (others := self.memory.pieces(added.rows)):  # gathered piece by piece: those to fit to
+            added, values = added.but(rows=others), [value.but(rows=others) for value in values]
         inner = self.memory.loops[receiver.depth :]
         literal = receiver.items is not None and all(loop in self.memory.unrolled for loop in inner)
         items = (*(receiver.items or ()), *values) if literal else None
@@ -142,6 +144,19 @@ class Methods(Library):
             return self.reduced(receiver, line)
         if known.TELLS.match(name):
             return self.tells([receiver, *arguments], line)
+        if name in known.CONDITIONS and not receiver.predicted:
+            whole = joined([receiver, *arguments])
+            classed = whole.rows if receiver.labels else frozenset()
+            return Value(rows=whole.rows, loops=whole.loops, mask=ast.unparse(node), classed=classed)
+        if name == "nonzero" and receiver.mask:
+            rows = memory.some(receiver.rows, f"where {receiver.mask}")
+            return Value(items=(Value(index=True, rows=rows),))
+        if name in {"drop", "difference"} and first.index and first.rows and receiver.rows:
+            return receiver.but(rows=memory.rest(receiver.rows, first.rows))
+        if name in {"query", "head", "tail"} and receiver.rows and arguments:
+            return receiver.but(rows=memory.some(receiver.rows, ast.unparse(node.func) + ast.unparse(node)))
+        if name == "choice" and first.rows:
+            return self.drawn(first, named, node)
         if name in {"drop", "filter", "select_dtypes", "reindex"}:
             told = strings([*arguments, *named.values()])
             gone = name != "drop" or bool(told & memory.targets) or not told
@@ -152,7 +167,9 @@ class Methods(Library):
             return Value(rows=receiver.rows, labels=True, loops=receiver.loops, repeated=receiver.repeated)
         if name == "sample":
             replaced = named.get("replace", UNKNOWN).literal is True
-            return receiver.but(repeated=line if replaced and receiver.rows else receiver.repeated)
+            share = named.get("frac", arguments[1] if len(arguments) > 1 else UNKNOWN).literal
+            rows = receiver.rows if share == 1 or not receiver.rows else memory.some(receiver.rows, ast.unparse(node))
+            return receiver.but(rows=rows, repeated=line if replaced and receiver.rows else receiver.repeated)
         if name == "repeat":
             return receiver.but(repeated=line if receiver.rows else 0)
         if name in {"items", "iterrows", "itertuples"}:
@@ -185,7 +202,7 @@ class Methods(Library):
         if known.RANDOM.search(name) and not any(value.rows for value in (receiver, *arguments, *named.values())):
             return Value(pure=all(value.pure for value in (receiver, *arguments)))
         if name in known.INDICES:
-            return Value(index=True, rows=first.rows)
+            return Value(index=True, rows=first.rows, repeated=first.repeated)
         if name == "dot" and receiver.rows and first.labels:
             return self.tells([receiver, first], line)
         return self.mixed([value for value in (receiver, *arguments, *named.values()) if value is not UNKNOWN], line)

@@ -125,6 +125,7 @@ class Reader(Expressions):
         source = self.value(statement.iter)
         loop = statement.lineno * 1000 + statement.col_offset
         trains = _is_epochs(statement) and _trains(statement.body)
+        self.folded(source, loop)
         self.memory.counts[loop] = counted(source)
         if source.items is not None and 0 < len(source.items) <= FEW:
             self.memory.unrolled.add(loop)
@@ -158,7 +159,7 @@ class Reader(Expressions):
             case ast.Tuple() | ast.List():
                 items = value.items
                 if items is None or len(items) != len(target.elts):
-                    items = (element(value),) * len(target.elts)
+                    items = self.unpacked(value, len(target.elts))
                 for part, item in zip(target.elts, items, strict=True):
                     self.bind(part, item)
             case ast.Starred():
@@ -176,12 +177,21 @@ class Reader(Expressions):
             case _:
                 pass
 
+    def unpacked(self, value: Value, count: int) -> tuple[Value, ...]:
+        """Return the members of something, each with rows of its own where they are pieces."""
+        member = element(value)
+        if self.memory.pieces(member.rows) is None:
+            return (member,) * count
+        return tuple(member.but(rows=self.memory.some(member.rows, str(number))) for number in range(count))
+
     def _bind_part(self, target: ast.Subscript, value: Value) -> None:
         whole = self.value(target.value)
         key = UNKNOWN if isinstance(target.slice, ast.Slice | ast.Tuple) else self.value(target.slice)
         if whole.rows and value.labels and not value.grouped and isinstance(key.literal, str):
             self.memory.targets.add(key.literal)
             changed = whole.but(table=True)
+        elif key.index and key.rows and isinstance(value.literal, bool):
+            changed = Value(rows=whole.rows, mask=f"{'in' if value.literal else 'not in'} {sorted(key.rows)}")
         elif whole.rows and (whole.table or not whole.predicted):
             changed = whole.but(told=whole.told | value.told, facts=whole.facts | value.facts)
         elif whole.fields is not None and key.constant:

@@ -7,7 +7,7 @@ import ast
 from gome.evaluation.reading import known
 from gome.evaluation.reading.calls import Arguments, Calls, Named
 from gome.evaluation.reading.memory import element
-from gome.evaluation.reading.pieces import grid, whole
+from gome.evaluation.reading.pieces import flat, grid, whole
 from gome.evaluation.reading.values import UNKNOWN, Model, Told, Value, joined
 
 
@@ -40,20 +40,30 @@ class Scores(Calls):
         memory.fitting |= set(memory.loops)
         models = frozenset().union(*(value.models for value in (*arguments, *named.values())))
         told = features.told.union(*(model.chosen for model in models))
+        loop = frozenset({memory.numbered(node)})
+        memory.folding |= loop
         if joined([*arguments, *named.values()]).stops:
             told |= {Told(place, "stop", line)}
-        out = Value(rows=tag, told=told, predicted=True)
+        out = Value(rows=tag, told=told, predicted=True, loops=frozenset() if last == "cross_val_predict" else loop)
         if last == "cross_val_predict":
             return out
         scoring = named.get("scoring", UNKNOWN)
         metric = known.SCORERS.get(str(scoring.literal)) if scoring.constant else self.default_metric()
         if "scoring" in named and not scoring.constant:
             metric = None
-        score = memory.fact(metric, [labels.but(rows=tag)], [out], line)
-        if last == "cross_validate":
-            trained = memory.fact(metric, [labels], [out.but(told=frozenset({Told(place, "fit", line)}))], line)
-            return Value(fields={"test_score": score, "train_score": trained})
-        return score
+        fitted = out.but(told=frozenset({Told(place, "fit", line)}))
+        if last != "cross_validate":
+            return memory.fact(metric, [labels.but(rows=tag)], [out], line)
+        fields: dict[str, Value] = {}
+        for name, scorer in (_scorers(scoring) or {"score": metric}).items():
+            fields[f"test_{name}"] = memory.fact(scorer, [labels.but(rows=tag)], [out], line)
+            fields[f"train_{name}"] = memory.fact(scorer, [labels], [fitted], line)
+        return Value(fields=fields)
+
+    def folded(self, source: Value, loop: int) -> None:
+        """Note a loop that goes over the folds of a cross-validation."""
+        if any(tag.startswith("valid ") for part in flat(element(source)) for tag in part.rows if part.index):
+            self.memory.folding.add(loop)
 
     def rounds(self, data: Value, named: Named, node: ast.Call) -> Value:
         """Return what lightgbm.cv or xgboost.cv returns: a score for each round."""
@@ -143,3 +153,9 @@ class Scores(Calls):
     def mixed(self, every: Arguments, line: int) -> Value:
         """Return what a function of these returns of which nothing else is known."""
         raise NotImplementedError
+
+
+def _scorers(scoring: Value) -> dict[str, str | None]:
+    """Return the metrics behind several scorers, by the names that their results get; none: it is not several."""
+    named = scoring.fields or {item.literal: item for item in scoring.items or ()}
+    return {str(name): known.SCORERS.get(str(value.literal)) for name, value in named.items()}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.methods import Methods
+from gome.evaluation.reading.pieces import part_of
 from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Value, joined
 
 
@@ -82,7 +83,8 @@ class Taking(Methods):
         if base.items is not None and not base.rows and not isinstance(node.slice, ast.Slice):
             return joined(base.items)
         inner = base.members
-        if inner is not None and (inner.items or inner.fields) and not isinstance(node.slice, ast.Slice):
+        pieces = inner is not None and self.memory.pieces(inner.rows)
+        if inner is not None and (inner.items or inner.fields or pieces) and not isinstance(node.slice, ast.Slice):
             return inner
         return self._taken(base, node.slice, key)
 
@@ -94,8 +96,9 @@ class Taking(Methods):
         if key.literal in (TRAIN, TEST) and base.rows >= {TRAIN, TEST}:
             return base.but(rows=frozenset({str(key.literal)}))
         if key.mask and base.rows and not key.index:
-            tag = self.memory.tags.part(f"{sorted(base.rows)} where {key.mask}", base.rows)
-            return base.but(rows=tag, told=base.told | key.told, mask=key.mask)
+            tag = self.memory.some(base.rows, f"where {key.mask}", base.repeated)
+            classed = base.rows if key.classed else base.classed
+            return base.but(rows=tag, told=base.told | key.told, mask=key.mask, classed=classed)
         if key.index and key.rows:
             repeated = max(base.repeated, key.repeated)
             rows = key.rows if base.rows or base.predicted or base.facts else base.rows
@@ -125,13 +128,21 @@ class Taking(Methods):
     def _sliced(self, base: Value, at: ast.Slice) -> Value:
         if base.items is not None and not base.rows:
             return base
+        if base.members is not None and (others := self.memory.pieces(base.members.rows)):
+            return base.but(members=base.members.but(rows=others))
         bounds = [bound for bound in (at.lower, at.upper) if bound is not None]
         values = [self.value(bound) for bound in bounds]
-        if not bounds or not base.rows or any(value.loops for value in values):
+        member = base.members
+        if bounds and not base.rows and member is not None and member.items and not member.facts and base.items is None:
+            rows = frozenset().union(*(item.rows for item in member.items))
+            return part_of(base, self.memory.some(rows, ast.unparse(at))) if rows else base
+        if at.step is not None and base.rows and bounds:
+            return base.but(rows=self.memory.some(base.rows, ast.unparse(at)), literal=UNKNOWN.literal)
+        if not bounds or not base.rows or (len(bounds) == 2 and any(value.loops for value in values)):
             return base
         if base.rows >= {TRAIN, TEST}:
             if len(bounds) == 1:
                 return base.but(rows=frozenset({TRAIN if at.upper is not None else TEST}))
             return base
         text = f"{ast.unparse(at.lower) if at.lower else ''}:{ast.unparse(at.upper) if at.upper else ''}"
-        return base.but(rows=self.memory.tags.part(f"{sorted(base.rows)}[{text}]", base.rows), literal=UNKNOWN.literal)
+        return base.but(rows=self.memory.some(base.rows, f"[{text}]", base.repeated), literal=UNKNOWN.literal)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-How = Literal["fit", "encode", "select", "stop", "seed", "options"]
+How = Literal["fit", "encode", "select", "stop", "seed", "options", "fold"]
 
 NOTHING: Any = object()  # a literal that is not known
 TRAIN, TEST = "train", "test"  # tags of rows; the parts of a split get tags of their own
@@ -82,6 +82,9 @@ class Value:
     depth: int = 0  # of a list: loops around the place where it was made
     alike: bool = False  # a list whose members stand for the same rows
     mask: str = ""  # a condition on rows, as written
+    classed: frozenset[str] = (
+        frozenset()
+    )  # of a condition: rows whose labels it is on; of rows: of which they are a class
     name: str = ""  # dotted, of something imported
     literal: Any = NOTHING
     text: tuple[str | Value, ...] | None = None  # a string in pieces
