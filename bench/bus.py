@@ -26,8 +26,9 @@ from autogen_core import (
     message_handler,
 )
 
-from gome.actor import Effects, Member
+from gome.actor import Member
 from gome.bus import Bus
+from gome.effects import Effects
 from gome.messages import Message, RunId, TraceId
 from gome.store import open_journal
 

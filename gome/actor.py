@@ -15,9 +15,10 @@ import structlog
 
 from gome import clock
 from gome.bus import Bus
+from gome.effects import Effects, Outcome
 from gome.errors import GomeError, ModelUnavailable, RoutingInvalid, StoreError, WorldError
 from gome.inbox import Inbox
-from gome.journal import Failure, Journal, Moment
+from gome.journal import Failure, Moment
 from gome.messages import NO_TRACE, Envelope, Message, Silenced, StepFailed, TraceId
 
 RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at a message that the world was in the way of
@@ -25,7 +26,6 @@ MAX_LOST = 10  # messages in a row that no retry mended: then the world is not c
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # a disk that takes nothing: nothing goes on without it
 FAIRNESS = 64  # messages handled before others get the loop
 
-Outcome = TypeVar("Outcome", bound=msgspec.Struct)
 Seen = TypeVar("Seen")
 Log = structlog.typing.FilteringBoundLogger
 
@@ -33,7 +33,7 @@ Log = structlog.typing.FilteringBoundLogger
 class Context:
     """What a handler may know and do beside its message."""
 
-    def __init__(self, envelope: Envelope, bus: Bus, effects: "Effects", log: Log) -> None:
+    def __init__(self, envelope: Envelope, bus: Bus, effects: Effects, log: Log) -> None:
         self.envelope = envelope
         self.log = log
         self.moments: list[Moment] = []  # how the answer came about
@@ -48,12 +48,22 @@ class Context:
         """Say something for those who watch: not recorded, latest only."""
         self._bus.emit(message)
 
-    async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
+    async def once(
+        self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome], *, awaited: bool = True
+    ) -> Outcome:
         """Return the recorded outcome of an effect, performing it only if there is none.
 
         The intent is on disk before, the outcome as soon as it exists. What was begun and never ended is done again.
+
+        Args:
+            key: of the effect.
+            perform: does it.
+            kind: of the outcome.
+            awaited: False where `perform` costs nothing, or puts on record itself what does. Then it begins, and its
+                outcome is returned, before that is on disk, where it comes with the next record that is waited for: at
+                the latest with the answer. Until then, do nothing outside that may not be done again.
         """
-        outcome = await self._outside(key, lambda: self._effects.once(key, perform, kind))
+        outcome = await self._outside(key, lambda: self._effects.once(key, perform, kind, awaited=awaited))
         self.moments.append(self._bus.moment(key))
         return outcome
 
@@ -79,50 +89,6 @@ class Context:
             raise
         clock.stand()
         return found
-
-
-class Effects:
-    """What has been done in the world, by key, so that it is done once."""
-
-    def __init__(self, bus: Bus, journal: Journal, *, earlier: bool = False) -> None:
-        """Begin a sitting.
-
-        Args:
-            bus: records what is done.
-            journal: tells what has been done.
-            earlier: whether the run has had a sitting before this one.
-        """
-        self._bus, self._journal, self._earlier = bus, journal, earlier
-        self._begun: set[str] = set()  # in this sitting
-
-    async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
-        """See Context.once."""
-        if self._earlier or key in self._begun:
-            known = await self._journal.outcome(key)
-            if known is not None:
-                return msgspec.json.decode(known, type=kind)
-        self._begun.add(key)
-        await self._bus.note(key, None).wait()
-        outcome = await perform()
-        with anyio.CancelScope(shield=True):  # it exists, so it is recorded, whoever is leaving
-            await self._bus.note(key, outcome).wait()
-        return outcome
-
-    async def begin(self, key: str, lost: Message) -> None:
-        """See gome.llm.Archive: the message is the intent."""
-        await self._bus.note(key, None, intent=lost).wait()
-
-    def promise(self, key: str, lost: Message) -> None:
-        """See gome.execution.leases.Record: as `begin`, and nobody waits until it is on record."""
-        self._bus.note(key, None, intent=lost)
-
-    def end(self, key: str, outcome: msgspec.Struct) -> None:
-        """See gome.llm.Archive."""
-        self._bus.note(key, outcome)
-
-    async def recall(self, key: str) -> str | None:
-        """See gome.llm.Archive."""
-        return await self._journal.outcome(key) if self._earlier else None
 
 
 class Actor(Protocol):

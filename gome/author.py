@@ -10,7 +10,7 @@ from gome.actor import Context
 from gome.budget import Ledger
 from gome.errors import ModelUnavailable
 from gome.folder import RunFolder
-from gome.llm import Model
+from gome.llm import Model, keeps
 from gome.memory import History
 from gome.messages import (
     DraftQuestion,
@@ -59,6 +59,7 @@ class Author:
         self.task = task
         self._model, self._profile, self._strategy, self._history = model, profile, strategy, history
         self._folder, self._scope, self._pace, self._seed = folder, scope, pace, seed
+        self._awaited = not keeps(model)
 
     async def starts(
         self, count: int, key: str, context: Context, *, patient: bool = False, needed: bool = True
@@ -96,7 +97,7 @@ class Author:
                     raise
                 return Starts(starts=())
 
-        return (await context.once(key, ask, Starts)).starts[:count]
+        return (await context.once(key, ask, Starts, awaited=self._awaited)).starts[:count]
 
     async def _begin(self, question: DraftQuestion, waits_s: Sequence[float]) -> Starts:
         for wait_s in waits_s:
@@ -179,7 +180,9 @@ class Author:
             seed=seed_for(self._seed, trial, "propose"),
             key=f"propose/{trial}",
         )
-        proposal = await context.once(question.key, lambda: self._model.propose(question), Proposal)
+        proposal = await context.once(
+            question.key, lambda: self._model.propose(question), Proposal, awaited=self._awaited
+        )
         return self._strategy.choose(proposal, momentum, self._history.tried(), chosen.parent)
 
     def _problems(self, chosen: StepChosen) -> tuple[Problem, ...]:
@@ -210,7 +213,9 @@ class Author:
             seed=seed_for(self._seed, trial, "implement"),
             key=f"implement/{trial}",
         )
-        answer = await context.once(question.key, lambda: self._model.implement(question), Implementation)
+        answer = await context.once(
+            question.key, lambda: self._model.implement(question), Implementation, awaited=self._awaited
+        )
         return answer.code
 
     async def _unlike(
@@ -233,7 +238,9 @@ class Author:
             seed=seed_for(self._seed, trial, "implement", "again"),
             key=f"implement/{trial}/again",
         )
-        answer = await context.once(again.key, lambda: self._model.implement(again), Implementation)
+        answer = await context.once(
+            again.key, lambda: self._model.implement(again), Implementation, awaited=self._awaited
+        )
         reason = f"{choice.hypothesis.caption!r} came out as {twin} did; instead: {start.caption}"
         return Choice(hypothesis=start, reason=reason), answer.code
 

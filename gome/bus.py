@@ -118,7 +118,8 @@ class Bus:
     ) -> Batch:
         """Post an actor's replies to a message, and with them, in one transaction, that it has dealt with it, and how.
 
-        Without moments, the answer will not be worked out again.
+        Without moments, the answer will not be worked out again. An answer that says nothing is on record with the
+        next thing that is: until then the message may be heard again after a crash.
         """
         batch = self._filling()
         recorded = sum(reply.durable for reply in replies or ())
@@ -130,13 +131,11 @@ class Bus:
             batch.cursors[actor, lane] = envelope.seq
         if replies:
             self.post(replies, actor=actor, cause=envelope.seq or None)
-        elif not self._work.is_set():
-            self._work.set()
         self._answered()
         return batch
 
     async def publish(self, *messages: Message, actor: str = "", cause: int | None = None) -> None:
-        """Record and deliver messages; return when they are on disk and in the inboxes.
+        """Record and deliver messages; return when they, and all that is to be recorded before, are on disk and heard.
 
         Raises:
             StoreError: they could not be recorded; nobody heard them.
@@ -159,13 +158,19 @@ class Bus:
         """Return the latest message of a type that is not recorded, one a trace."""
         return [envelope for (of, _), envelope in self._latest.items() if of is kind]
 
-    def note(self, key: str, outcome: msgspec.Struct | None, *, intent: msgspec.Struct | None = None) -> Batch:
-        """Put an effect into the batch that is committed next, begun (None) or ended; return it, to wait on."""
+    def note(
+        self, key: str, outcome: msgspec.Struct | None, *, intent: msgspec.Struct | None = None, urgent: bool = True
+    ) -> Batch:
+        """Put an effect into the batch that is committed next, begun (None) or ended; return it, to wait on.
+
+        What is not urgent waits until something else is recorded.
+        """
         body = None if outcome is None else self._encoder.encode(outcome).decode()
         begun_with = None if intent is None else self._encoder.encode(intent).decode()
         batch = self._filling()
         batch.effects.append(Effect(key, self._now(), body, begun_with))
-        self._work.set()
+        if urgent:
+            self._work.set()
         return batch
 
     def _filling(self) -> Batch:

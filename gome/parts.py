@@ -11,10 +11,10 @@ import anyio.to_thread
 import msgspec
 
 from gome import __version__
-from gome.actor import Effects
 from gome.author import Author
 from gome.budget import Ledger, asked_in
 from gome.chooser import Chooser
+from gome.effects import Effects
 from gome.errors import SettingInvalid
 from gome.execution.devices import helpers, parse_devices
 from gome.execution.leases import Leases

@@ -11,6 +11,7 @@ BudgetGuard listens to what costs and to the clock, and says when it is enough.
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 
 import anyio
 import msgspec
@@ -18,7 +19,7 @@ import structlog
 from anyio.abc import TaskStatus
 
 from gome import clock
-from gome.actor import Actor, Effects, Member, prove
+from gome.actor import Actor, Member, prove
 from gome.actors.budget_guard import BudgetGuard
 from gome.actors.executor import Executor
 from gome.actors.memory_keeper import MemoryKeeper
@@ -27,7 +28,8 @@ from gome.actors.updater import Updater
 from gome.author import written, written_under
 from gome.budget import costs
 from gome.bus import Bus
-from gome.errors import PluginInvalid, RingStalled
+from gome.effects import Effects
+from gome.errors import PluginInvalid, RingStalled, StoreError
 from gome.execution.leases import LEASES, Ended
 from gome.export import Exporter
 from gome.journal import Batch, Journal
@@ -176,6 +178,8 @@ class Ring:
                     tasks.cancel_scope.cancel()
             finally:
                 self._plan.beat(self._parts.pace.elapsed_s())
+                with anyio.CancelScope(shield=True), suppress(StoreError):
+                    await self.bus.publish()  # what was done and answered, and nobody waits for
                 carried.cancel()
 
     async def _open(self) -> Batch:
@@ -247,7 +251,7 @@ class Ring:
             await anyio.sleep(SNAPSHOT_S)
             if self._snapshots.is_due(self.bus.committed):
                 taken = self._snapshots.take(self.bus.committed)
-                await self.bus.post(()).wait()  # then all that was answered until then is on record as answered
+                await self.bus.publish()  # then all that was answered until then is on record as answered
                 await self._snapshots.write(taken)
 
     @property

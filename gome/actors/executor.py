@@ -44,7 +44,8 @@ class Executor:
         """Run a trial, or decide between the finalists."""
         match message:
             case SolutionProposed(trial=trial):
-                return [await context.once(f"trial/{trial}", self._trial(message, context), TrialFinished)]
+                perform = self._trial(message, context)  # whose stages are on record one by one
+                return [await context.once(f"trial/{trial}", perform, TrialFinished, awaited=False)]
             case FinalistsChosen():
                 return [await self._final.make(message, context)]
         raise AssertionError(message)

@@ -15,7 +15,7 @@ from gome.evaluation.harness import Harness
 from gome.evaluation.ladder import shown_checks, shown_evidence, shown_gain
 from gome.evaluation.ruling import Ruling, Standing, rule
 from gome.folder import RunFolder
-from gome.llm import Model
+from gome.llm import Model, keeps
 from gome.memory import History
 from gome.messages import (
     Diagnosed,
@@ -95,7 +95,9 @@ class Reasoner:
                 key=f"diagnose/{trial.trial}",
             )
             try:
-                diagnosis = await context.once(question.key, lambda: self._model.diagnose(question), Diagnosis)
+                diagnosis = await context.once(
+                    question.key, lambda: self._model.diagnose(question), Diagnosis, awaited=not keeps(self._model)
+                )
             except (BudgetExceeded, ModelUnavailable) as error:  # the verdict stands without an explanation
                 diagnosis = Diagnosis(problems=(), summary=f"No diagnosis: {error}.")
         return [

@@ -36,6 +36,7 @@ _SEED = re.compile(r"^SEED = (\d+)$", re.MULTILINE)
 class Expert:
     """Answers the four questions without key, network or waiting; the same question always gets the same answer."""
 
+    keeps: ClassVar[bool] = True  # no answer costs anything
     description: ClassVar[str] = (
         "a built-in expert for tables, not an LLM: it answers from fixed rules and a catalogue of "
         f"{len(CATALOGUE)} moves, offline and at no cost"

@@ -27,7 +27,7 @@ class Model(Protocol):
 
     Every method raises ModelUnavailable when no usable answer came, and BudgetExceeded when the run can pay for none.
     A model may also have `check()`, called before a run begins, which raises BadInput when it cannot be used, and
-    `close()`, called when the run has ended.
+    `close()`, called when the run has ended; and `keeps`, see below.
     """
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
@@ -45,6 +45,14 @@ class Model(Protocol):
     async def implement(self, question: ImplementQuestion, /) -> Implementation:
         """The whole program."""
         ...
+
+
+def keeps(model: Model) -> bool:
+    """Whether a model's calls cost nothing, or are put on record by itself, one by one, in its site's archive.
+
+    It says so by an attribute `keeps` that is True. Of any other, each answer is on disk before it is used.
+    """
+    return getattr(model, "keeps", False)
 
 
 class Archive(Protocol):
@@ -76,4 +84,4 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     archive: Archive | None = None  # None: calls are not kept, and made again after a crash
 
 
-__all__ = ["Archive", "Model", "Site"]
+__all__ = ["Archive", "Model", "Site", "keeps"]

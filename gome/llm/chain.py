@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from gome.errors import ModelUnavailable, SettingInvalid
@@ -28,6 +28,8 @@ SECRET = re.compile(r"key|token|secret|passw|sig|code|credential", re.IGNORECASE
 
 class Chain:
     """Asks the endpoint; asks the spare, if there is one, where the endpoint gives no answer."""
+
+    keeps: ClassVar[bool] = True
 
     def __init__(self, channel: OpenAIChannel, spare: Model | None = None) -> None:
         self.channel = channel

@@ -7,7 +7,7 @@ the answer, or why there was none.
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Set
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import anyio
 import msgspec
@@ -15,7 +15,7 @@ import structlog
 from msgspec.structs import replace
 
 from gome.errors import BudgetExceeded, ModelUnavailable, SettingInvalid
-from gome.llm import Model
+from gome.llm import Model, keeps
 from gome.llm.digest import digest, digest_of_task, lane
 from gome.llm.exchange import Role
 from gome.llm.prompts import Question
@@ -74,7 +74,7 @@ class Recording:
     """A model whose answers are written down as they come."""
 
     def __init__(self, model: Model, path: Path) -> None:
-        self._model, self._path, self._full = model, path, False
+        self._model, self._path, self._full, self.keeps = model, path, False, keeps(model)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -147,6 +147,8 @@ class Replaying:
 
     Programs that take other times may lead several traces to a question that was not asked then: that ends the run.
     """
+
+    keeps: ClassVar[bool] = True
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -6,7 +6,7 @@ from typing import TypeVar
 import anyio
 
 from gome.errors import RunStopped
-from gome.llm import Model
+from gome.llm import Model, keeps
 from gome.messages import (
     DiagnoseQuestion,
     Diagnosis,
@@ -51,7 +51,7 @@ class Stoppable:
     """Asks a model, unless the run is asked to stop."""
 
     def __init__(self, model: Model, stop: Stop) -> None:
-        self._model, self._stop = model, stop
+        self._model, self._stop, self.keeps = model, stop, keeps(model)
 
     async def draft(self, question: DraftQuestion, /) -> Starts:
         """See Model.draft."""

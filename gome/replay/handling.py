@@ -46,7 +46,7 @@ class Context:
     def show(self, message: Message) -> None:
         """Nobody watches."""
 
-    async def once(self, key: str, _: Callable[[], Awaitable[Kind]], kind: type[Kind]) -> Kind:
+    async def once(self, key: str, _: Callable[[], Awaitable[Kind]], kind: type[Kind], **_told: object) -> Kind:
         """Return the outcome on record."""
         outcome: Kind = await Wish(key, kind, observes=False)
         return outcome

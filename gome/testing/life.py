@@ -8,8 +8,9 @@ import anyio
 import msgspec
 import structlog
 
-from gome.actor import Actor, Effects, Member
+from gome.actor import Actor, Member
 from gome.bus import Bus
+from gome.effects import Effects
 from gome.inbox import Inbox
 from gome.journal import Moment
 from gome.messages import MESSAGES, Message, RunId
@@ -50,18 +51,20 @@ class Watched(Effects):
         key: str,
         perform: Callable[[], Awaitable[Outcome]],
         kind: type[Outcome],
+        *,
+        awaited: bool = True,
     ) -> Outcome:
         """See Effects.once."""
 
         async def watched() -> Outcome:
-            if key not in self._kept.effects:
+            if awaited and key not in self._kept.effects:
                 raise DoneTwice(f"{key} was begun before that was on record")
-            if self._kept.effects[key] is not None:
+            if self._kept.effects.get(key) is not None:
                 raise DoneTwice(f"{key} was done again, with its outcome on record")
             self._performed[key] += 1
             return await perform()
 
-        return await super().once(key, watched, kind)
+        return await super().once(key, watched, kind, awaited=awaited)
 
 
 async def live(
@@ -113,7 +116,7 @@ async def live(
             for message in messages[said:]:
                 await bus.publish(message)
         await bus.quiet()
-        await bus.post(()).wait()  # that the last ones have been answered is on record, too
+        await bus.publish()  # that the last ones have been answered is on record, too
         tasks.cancel_scope.cancel()
 
 

@@ -1,6 +1,7 @@
 """A model that follows a script: the same port as the built-in expert, without any thought."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from gome.messages import (
     DiagnoseQuestion,
@@ -18,6 +19,8 @@ from gome.messages import (
 
 class FakeModel:
     """Writes the given programs, one after the other; proposes nothing more when they are used up."""
+
+    keeps: ClassVar[bool] = True
 
     def __init__(self, codes: Iterable[str]) -> None:
         self.codes = list(codes)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from gome.actor import MAX_LOST, RETRIES_S, Effects, Member, prove
+from gome.actor import MAX_LOST, RETRIES_S, Member, prove
 from gome.bus import Bus
+from gome.effects import Effects
 from gome.errors import GomeError, RoutingInvalid, StoreError, WorldError
 from gome.messages import Message, RunId, Silenced, StepFailed, TraceId
 from gome.testing.journal import MemoryJournal
@@ -295,6 +296,73 @@ async def test_an_effect_is_performed_once(anyio_backend):
         tasks.cancel_scope.cancel()
     assert first == again == Pong(number=7)
     assert performed == [{"trial/1": None}], "the intent was on record before, and it ran once"
+
+
+async def test_an_effect_that_nobody_waits_for_is_on_record_with_the_answer(anyio_backend):
+    """And no later: intent, outcome, replies and acknowledgement are one transaction."""
+    journal, commits = MemoryJournal(), []
+
+    class Thinker:
+        name, listens, says = "thinker", (Ping,), (Pong,)
+
+        async def handle(self, message, context):
+            thought = await context.once("think", think, Pong, awaited=False)
+            commits.append(journal.commits)
+            return [thought]
+
+    async def think():
+        commits.append(journal.commits)
+        return Pong(number=1)
+
+    await turn(journal, [Member(Thinker())], [Ping()])
+    assert commits == [1, 1], "of the question alone"
+    assert (journal.commits, journal.effects, len(journal.records)) == (
+        2,
+        {"think": '{"type":"test/pong","number":1}'},
+        2,
+    )
+
+
+async def test_an_effect_is_not_done_again_while_its_outcome_is_on_its_way_to_disk(anyio_backend):
+    """Also where nobody waited for it: an attempt that failed is taken up again."""
+    journal, performed = MemoryJournal(), []
+    bus = Bus(RunId("r"), journal, TYPES)
+    effects = Effects(bus, journal)
+
+    async def perform():
+        performed.append(1)
+        return Pong(number=len(performed))
+
+    async with anyio.create_task_group() as tasks:
+        first = await effects.once("think", perform, Pong, awaited=False)  # before the bus writes anything
+        tasks.start_soon(bus.run)
+        assert await effects.once("think", perform, Pong, awaited=False) == first
+        tasks.cancel_scope.cancel()
+    assert performed == [1]
+
+
+async def test_an_acknowledgement_alone_comes_with_the_next_commit(anyio_backend):
+    """It is no reason for one: if it is lost, the message is heard again."""
+    journal, handled = MemoryJournal(), anyio.Event()
+
+    class Listener:
+        name, listens = "listener", (Ping,)
+
+        async def handle(self, message, context):
+            if message.number == 3:
+                handled.set()
+
+    bus = Bus(RunId("r"), journal, TYPES)
+
+    async def until():
+        await handled.wait()
+        await bus.quiet()
+        await anyio.wait_all_tasks_blocked()
+        assert (journal.commits, journal.answered) == (1, {})
+        await bus.publish()
+        assert journal.answered == {("listener", ""): 4}
+
+    await turn(journal, [Member(Listener())], [Ping(number=number) for number in range(4)], bus=bus, until=until)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import anyio
 import msgspec
 import structlog
 
-from gome.actor import Effects, Member
+from gome.actor import Member
 from gome.bus import Bus
+from gome.effects import Effects
 from gome.errors import StoreError, only
 from gome.messages import Message, RunId, TraceId
 from gome.store import open_journal

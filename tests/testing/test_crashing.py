@@ -65,6 +65,26 @@ async def test_an_actor_that_keeps_the_rules_survives_every_kill():
     assert all(key.startswith("pay/") for key in shown.repeated)
 
 
+class Light(Careful):
+    """Does what costs nothing, twice for each question; nobody waits until that is on record."""
+
+    async def handle(self, message, context):
+        first, _ = [
+            await context.once(f"{what}/{message.number}", lambda: self.pay(message.number), Paid, awaited=False)
+            for what in ("look", "think")
+        ]
+        total = self.totals[message.trace] + first.number
+        return [Answered(trace=message.trace, number=message.number, total=total)]
+
+
+async def test_effects_that_nobody_waits_for_come_with_the_answer():
+    """Their intents and outcomes need no transaction of their own, and survive every kill all the same."""
+    (light, done), (careful, _) = with_world(Light), with_world(Careful)
+    shown, strict = await crash(light, ASKED, done=done), await crash(careful, ASKED)
+    assert shown.commits < strict.commits
+    assert {key.partition("/")[0] for key in shown.repeated} <= {"look", "think"}
+
+
 class Forgetful(Careful):
     """Remembers by itself what it has answered."""
 
