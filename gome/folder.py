@@ -97,12 +97,12 @@ class RunFolder:
             raise RunFolderInvalid(f"--out {self.path} cannot be written: {error.strerror}") from error
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that readers see the old content or the new, never a part."""
+def write_whole(path: Path, *content: bytes) -> None:
+    """Write a file, piece by piece, so that readers see the old content or the new, never a part."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.unlink(missing_ok=True)
     with partial.open("xb") as file:  # never through a link that somebody laid there
-        file.write(content)
+        file.writelines(content)
     partial.replace(path)
 
 

@@ -102,7 +102,8 @@ class HistoryState(msgspec.Struct):
     """What a run has come to."""
 
     traces: dict[TraceId, TraceHistory]  # without their attempts
-    attempts: list[Attempt]  # of all traces, oldest first
+    judged: tuple[Attempt, ...]  # of all traces, oldest first: they change no more
+    open: dict[int, Attempt]  # the others, by their place among all
     exhausted: list[str]
     turns: int
     device_s: float
@@ -130,9 +131,11 @@ class History:
 
     def state(self) -> HistoryState:
         """See gome.snapshot.Remembers."""
+        attempts = self.attempts.values()
         return HistoryState(
             {name: msgspec.structs.replace(trace, attempts=[]) for name, trace in self.traces.items()},
-            list(self.attempts.values()),
+            tuple(attempt for attempt in attempts if attempt.diagnosed is not None),
+            {place: attempt for place, attempt in enumerate(attempts) if attempt.diagnosed is None},
             sorted(self.exhausted),
             self.turns,
             self.device_s,
@@ -147,7 +150,10 @@ class History:
         self.traces, self.exhausted = state.traces, set(state.exhausted)
         self.turns, self.device_s = state.turns, state.device_s
         self.width, self.end, self.stopped, self.last_closed = state.width, state.end, state.stopped, state.last_closed
-        for attempt in state.attempts:
+        attempts = list(state.judged)
+        for place, attempt in sorted(state.open.items()):
+            attempts.insert(place, attempt)
+        for attempt in attempts:
             self.attempts[attempt.proposed.trial] = attempt
             self.traces[attempt.proposed.trace].attempts.append(attempt)
         self._news.update(self.attempts)

@@ -15,7 +15,7 @@ class RecollectionState(msgspec.Struct):
     task: TaskBrief | None
     run: str
     diagnosed: int
-    successes: list[Success]  # oldest first, each with its record so far
+    successes: tuple[Success, ...]  # oldest first, each with its record so far
 
 
 class Recollection:
@@ -47,7 +47,7 @@ class Recollection:
 
     def state(self) -> RecollectionState:
         """See gome.snapshot.Remembers."""
-        return RecollectionState(self.task, self.run, self.diagnosed, list(self.successes.rows))
+        return RecollectionState(self.task, self.run, self.diagnosed, tuple(self.successes.rows))
 
     def restore(self, state: RecollectionState) -> None:
         """See gome.snapshot.Remembers."""

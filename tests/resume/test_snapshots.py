@@ -22,7 +22,7 @@ from gome.snapshot import Snapshots
 from gome.summary import Summary
 from gome.testing.journal import MemoryJournal
 from gome.testing.model import FakeModel
-from gome.testing.quickrun import codes, quick_run, registers, settings, write_task
+from gome.testing.quickrun import BROKEN, codes, quick_run, registers, settings, write_task
 
 
 @pytest.fixture
@@ -36,7 +36,10 @@ def finished(tmp_path_factory):
     """The folder of a run with everything that is folded: repairs, limits, successes, a wider run, and its end."""
     place = tmp_path_factory.mktemp("snapshots")
     run = place / "run"
-    assert anyio.run(lambda: quick_run(write_task(place / "task", 300), run, 14, max_device_s=60.0)).trials == 14
+    programs = [BROKEN if number % 5 == 3 else f"strength={number / 40:.3f}" for number in range(40)]  # ever better
+    model = FakeModel(programs)
+    ran = anyio.run(lambda: quick_run(write_task(place / "task", 300), run, 14, model=model, max_device_s=60.0))
+    assert ran.trials == 14
     return run
 
 
@@ -62,7 +65,8 @@ class Living:
             self.bus.refold(self.recording.envelopes[seq])
 
     def remembers(self, seq):
-        return repr(msgspec.msgpack.decode(self.snapshots.take(seq)[snapshot.SIZE :]))  # in order, too
+        taken = self.snapshots.take(seq)
+        return repr((msgspec.msgpack.decode(taken.first), taken.settled))  # in order, too
 
 
 async def test_a_snapshot_and_what_came_after_is_as_good_as_everything(finished, tmp_path):
@@ -88,6 +92,23 @@ async def test_a_snapshot_and_what_came_after_is_as_good_as_everything(finished,
     assert len(seen) == recording.last
 
 
+async def test_what_no_longer_changes_is_encoded_while_others_go_on(finished, tmp_path, monkeypatch):
+    """A snapshot is of the moment at which it was taken, also where the run has gone on since."""
+    monkeypatch.setattr(snapshot, "SLICE", 3)
+    recording = await load(finished / "journal.db")
+    middle = recording.last // 2
+    living, other = Living(recording, tmp_path / "snapshot"), Living(recording, tmp_path / "other")
+    living.fold(0, middle)
+    other.fold(0, middle)
+    taken, then = living.snapshots.take(middle), other.remembers(middle)
+    assert sum(map(len, taken.settled)) > 2 * len(taken.settled), "in several slices"
+    living.fold(middle, recording.last)
+    await living.snapshots.write(taken)
+    later = Living(recording, tmp_path / "snapshot")
+    assert (await later.snapshots.restore(recording.last)).seq == middle
+    assert later.remembers(middle) == then
+
+
 SPOILT = {
     "damaged": lambda kept: kept[:-1] + bytes([kept[-1] ^ 1]),
     "cut off": lambda kept: kept[:100],
@@ -102,7 +123,8 @@ async def test_one_that_is_damaged_is_passed_over(finished, tmp_path, spoil, log
     recording = await load(finished / "journal.db")
     taken = Living(recording, tmp_path / "snapshot")
     taken.fold(0, 50)
-    (tmp_path / "snapshot").write_bytes(spoil(taken.snapshots.take(50)))
+    await taken.snapshots.write(taken.snapshots.take(50))
+    (tmp_path / "snapshot").write_bytes(spoil((tmp_path / "snapshot").read_bytes()))
     later = Living(recording, tmp_path / "snapshot")
     empty = later.snapshots.take(0)
     assert await later.snapshots.restore(recording.last) is None
@@ -161,7 +183,7 @@ async def test_a_disk_that_is_full_costs_the_snapshot_alone(tmp_path, log):
     """It is said once."""
     snapshots = Snapshots(tmp_path / "gone" / "snapshot", RunId("run"), (), {})
     for _ in range(2):
-        await snapshots.write(b"")
+        await snapshots.write(snapshot.Taken(b"", ()))
     assert [line["event"] for line in log] == ["snapshot.unwritten"]
 
 
