@@ -1,5 +1,6 @@
 """Turns: a trial whose program runs once for each part of the rows that is hidden."""
 
+import contextlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,6 +85,9 @@ def submission(folder: Path) -> Path | None:
 def written(folder: Path, name: str) -> Path | None:
     """Return a file where the solution left it, moved to its one place."""
     place, elsewhere = folder / name, folder / "working" / name
-    if not place.is_file() and elsewhere.is_file():
-        elsewhere.replace(place)
-    return place if place.is_file() else None
+    with contextlib.suppress(OSError):  # it has closed its folders, or put one in the place of the file
+        if not place.is_file() and elsewhere.is_file():
+            elsewhere.replace(place)
+        if place.is_file():
+            return place
+    return None
