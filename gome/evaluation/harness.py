@@ -290,7 +290,7 @@ class Harness:
 
     def _checked(self, path: Path, sample: pd.DataFrame) -> pd.DataFrame:
         return check_submission(
-            read_submission(path, text=self._text),
+            read_submission(path, text=self._text, like=sample),
             sample,
             id_column=self._id_column,
             wanted=self._wanted,

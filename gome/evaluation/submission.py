@@ -17,20 +17,29 @@ from gome.evaluation.labels import Labels, texts
 from gome.messages import Wanted
 
 LIMIT_MIB = 512.0
+LEAST_MIB, CELL_KIB, SPARE_COLUMNS = 16.0, 1.0, 1000  # that one like a sample may have at any rate
 HEADER = 1  # row number of the header: the first row of predictions is row 2
 SHOWN = 10  # names quoted in a message
+LONGEST = 80  # characters of one that are quoted: a program may write any number
 
 
-def read_submission(path: Path, *, text: Iterable[str] = (), limit_mib: float = LIMIT_MIB) -> pd.DataFrame:
+def read_submission(
+    path: Path, *, text: Iterable[str] = (), limit_mib: float = LIMIT_MIB, like: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """The table in `path`: UTF-8, commas, a header. Only an empty cell is missing: "nan" or "None" may be a label.
 
-    Columns named in `text` are kept as written, "007" too; for the others pandas chooses the type.
+    Columns named in `text` are kept as written, "007" too; for the others pandas chooses the type. What is far larger
+    or wider than the sample in `like` is refused before pandas takes minutes over it.
 
     Raises:
         SubmissionInvalid: it is absent, empty, too large, no regular file or no such CSV.
     """
+    if like is not None:
+        limit_mib = min(limit_mib, max(LEAST_MIB, like.size * CELL_KIB / 1024))
     content = _text(path, limit_mib)
     width = len(_header(content))
+    if like is not None and width > len(like.columns) + SPARE_COLUMNS:
+        raise SubmissionInvalid(f"row 1 names {width} columns, the sample has {len(like.columns)}", row=HEADER)
     try:
         table = pd.read_csv(
             io.StringIO(content),
@@ -59,13 +68,18 @@ def _text(path: Path, limit_mib: float) -> str:
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError) as problem:
         raise SubmissionInvalid(f"no {path.name} was written") from problem
+    except PermissionError as problem:
+        raise SubmissionInvalid(f"{path.name} cannot be read: {problem.strerror}") from problem
     if not stat.S_ISREG(status.st_mode):  # a link could lead to the labels, a pipe could block for ever
         raise SubmissionInvalid(f"{path.name} is not a regular file")
     if status.st_size == 0:
         raise SubmissionInvalid(f"{path.name} is empty (0 bytes)")
     if status.st_size > limit_mib * 2**20:
         raise SubmissionInvalid(f"{path.name} has {status.st_size / 2**20:.0f} MiB, the limit is {limit_mib:g}")
-    written = path.read_bytes()
+    try:
+        written = path.read_bytes()
+    except PermissionError as problem:
+        raise SubmissionInvalid(f"{path.name} cannot be read: {problem.strerror}") from problem
     if b"\0" in written[:4096] and not written.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SubmissionInvalid(f"{path.name} is not a CSV file: it holds NUL bytes")
     try:
@@ -90,9 +104,11 @@ def _header(text: str) -> list[str]:
     other = next((mark for mark in ";\t|" if mark in names[0]), None)
     if len(names) == 1 and other:
         raise SubmissionInvalid(f"row 1 is separated by {other!r}; write commas", row=HEADER)
-    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
-    if twice is not None:
-        raise SubmissionInvalid(f"column {twice!r} occurs twice", row=HEADER, column=twice)
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise SubmissionInvalid(f"column {_shown(name)} occurs twice", row=HEADER, column=name[:LONGEST])
+        seen.add(name)
     if len(first) > len(names):
         raise SubmissionInvalid(f"row 2 has {len(first)} fields, the header {len(names)}", row=HEADER + 1)
     return names
@@ -148,7 +164,7 @@ def _same_columns(submission: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         if at not in found:
             hint = "; write with index=False" if not folded[at] or folded[at].startswith("unnamed:") else ""
             raise SubmissionInvalid(
-                f"column {name!r} is not in the sample, which has {_quoted(names)}{hint}", column=name
+                f"column {_shown(name)} is not in the sample, which has {_quoted(names)}{hint}", column=name[:LONGEST]
             )
     return submission.set_axis([found[at] for at in range(len(given))], axis=1)
 
@@ -166,7 +182,7 @@ def _same_rows(submission: pd.DataFrame, sample: pd.DataFrame, id_column: str | 
     if (found < 0).any():
         at = int(np.argmax(found < 0))
         written = texts(given.iloc[[at]])[0]
-        problem = f"id {written!r} is not in the sample" if written else "the id is empty"
+        problem = f"id {_shown(written)} is not in the sample" if written else "the id is empty"
         raise _invalid(problem, at, column)
     repeated = pd.Series(found).duplicated().to_numpy()
     if repeated.any():
@@ -194,7 +210,7 @@ def _numbers(column: pd.Series, limits: tuple[float, float] | None) -> NDArray[n
     if wrong.any():
         at = int(np.argmax(wrong))
         written = texts(column.iloc[[at]])[0]
-        raise _invalid(f"{written!r} is not a finite number" if written else "is empty", at, name)
+        raise _invalid(f"{_shown(written)} is not a finite number" if written else "is empty", at, name)
     if limits is not None:
         outside = (numbers < limits[0]) | (numbers > limits[1])
         if outside.any():
@@ -209,7 +225,7 @@ def _labels(column: pd.Series, classes: Labels) -> NDArray[np.object_]:
     if (found < 0).any():
         at = int(np.argmax(found < 0))
         written = texts(column.iloc[[at]])[0]
-        problem = f"unknown label {written!r}; known: {_quoted(classes.known)}" if written else "is empty"
+        problem = f"unknown label {_shown(written)}; known: {_quoted(classes.known)}" if written else "is empty"
         raise _invalid(problem, at, str(column.name))
     return np.array(classes.known, dtype=object)[found]
 
@@ -226,6 +242,10 @@ def _invalid(problem: str, at: int, column: str) -> SubmissionInvalid:
     return SubmissionInvalid(f"row {row}, column {column!r}: {problem}", row=row, column=column)
 
 
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}...")
+
+
 def _quoted(names: Sequence[str]) -> str:
     more = f", ... ({len(names)} in all)" if len(names) > SHOWN else ""
-    return ", ".join(repr(name) for name in names[:SHOWN]) + more
+    return ", ".join(map(_shown, names[:SHOWN])) + more

@@ -100,6 +100,50 @@ def test_a_file_must_be_there_and_be_a_small_regular_file(tmp_path):
     assert "MiB, the limit is 1e-06" in defect(read_submission, labels, limit_mib=1e-6)[0]
 
 
+@pytest.mark.parametrize("method", ["lstat", "read_bytes"])
+def test_a_file_that_is_closed_to_us(method, monkeypatch, tmp_path):
+    """A file that its program has closed is a defect like any other."""
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "submission.csv").write_text("id,y\n1,2\n")
+    monkeypatch.setattr(type(tmp_path), method, refuse)
+
+    assert defect(read_submission, tmp_path / "submission.csv")[0] == "submission.csv cannot be read: Permission denied"
+
+
+def test_what_is_far_larger_than_the_sample(read, tmp_path):
+    """It is refused before it is made a table of."""
+    wide = tmp_path / "wide.csv"
+    wide.write_text(",".join(map(str, range(2000))) + "\n")
+    assert defect(read_submission, wide, like=SAMPLE)[0] == "row 1 names 2000 columns, the sample has 2"
+    large = tmp_path / "large.csv"
+    large.touch()
+    os.truncate(large, 17 << 20)
+    assert defect(read_submission, large, like=SAMPLE)[0] == "large.csv has 17 MiB, the limit is 16"
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ("id,y,{0},{0}\n1,2,3,3\n", "probability"),
+        ("id,y,{0}\n1,2,3\n", "probability"),
+        ("id,{0}\n1,2\n", "probability"),
+        ("id,y\n{0},2\n", "probability"),
+        ("id,y\n3,{0}\n1,0\n2,0\n", "probability"),
+        ("id,y\n3,{0}\n1,a\n2,a\n", "label"),
+    ],
+)
+def test_what_is_quoted_has_an_end(content, wanted, read):
+    """A defect that names what a program wrote stays a line to read, however much that was."""
+
+    def examine():
+        check(read(content.format("x" * 1_000_000)), wanted=wanted, classes=("a", "b"))
+
+    assert len(defect(examine)[0]) < 400
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_defect(tmp_path_factory, content):
     """Whatever a solution writes, reading it ends in a table or in one line."""
