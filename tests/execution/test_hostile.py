@@ -293,6 +293,19 @@ def test_setuid_tools(world):
     reads_nothing(world, code)
 
 
+def test_what_would_outlive_it(world):
+    """Neither shared memory, nor messages, nor semaphores of System V are to be had: nobody would remove them."""
+    code = """
+        import ctypes
+        libc = ctypes.CDLL(None)
+        for made in (libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600), libc.semget(0, 1, 0o1600)):
+            if made != -1:
+                print("planted: it is there for good")
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
 def test_settings_of_the_kernel(world):
     """No file of /proc that is the machine's own can be opened to write: a core pattern would run as its root."""
     code = """
@@ -369,6 +382,35 @@ def test_memory_bomb(world, code):
     assert got.error == "memory cap of 256 MiB" or full
     assert "planted" not in got.stdout_tail
     assert got.peak_mib < 1500
+
+
+HIDDEN = {  # where nobody can look
+    "too deep": "for _ in range(30): os.mkdir('d' * 200); os.chdir('d' * 200)",
+    "closed": "os.mkdir('closed'); os.chdir('closed'); os.chmod('.', 0o300)",
+    "secretive": "import ctypes; ctypes.CDLL(None).prctl(4, 0)",
+}
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_disk_filler_that_hides(world, how):
+    """What lies where nobody can look counts as well."""
+    code = (
+        HIDDEN[how]
+        + """
+import time
+held = []
+for number in range(60):
+    held.append(open(str(number), "wb"))
+    if how == "secretive":
+        os.unlink(str(number))
+    held[-1].write(b"x" * (5 << 20))
+    held[-1].flush()
+time.sleep(600)
+"""
+    )
+    got = world.run(f"import os\nhow = {how!r}\n{code}", caps={"disk_mib": 32})
+
+    assert (got.status, got.error) == ("killed", "disk cap of 32 MiB")
 
 
 def test_disk_filler(world):

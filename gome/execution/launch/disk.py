@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from .order import Order
-from .tree import Tree
+from .tree import resident_pages
 
 BLOCK = 512  # bytes, of st_blocks
 LEAST = 4096  # bytes that any file counts as: an empty one takes an inode, and those run out too
@@ -23,17 +23,24 @@ class Disk:
         self.folders = [order.folder, *([order.temporary] if outside else [])]
         self.cap = order.disk_bytes
         self.counted, self.used, self.look_at, self.not_before = 0, 0, 0.0, 0.0
+        self.before = self.file_system()
 
-    def is_over(self, tree: Tree) -> bool:
-        """Whether there is more than the cap, what is open and has no name any more included."""
+    def is_over(self, pids: set[int]) -> bool:
+        """Whether there is more than the cap, what these processes hold open that has no name any more included.
+
+        Where a part cannot be looked at, all by which the file system has grown may be there.
+        """
         now = time.monotonic()
         used = self.file_system()
         if now < self.not_before or (now < self.look_at and self.counted + used - self.used <= self.cap):
             return False
-        sizes = dict(unnamed(tree.pids(), {os.stat(folder).st_dev for folder in self.folders}))
+        hidden: list[str] = []
+        sizes = dict(unnamed(pids, {os.stat(folder).st_dev for folder in self.folders}, hidden))
         for folder in self.folders:
-            sizes.update(named(folder))
+            sizes.update(named(folder, hidden))
         self.counted, self.used = sum(sizes.values()), used
+        if hidden:
+            self.counted = max(self.counted, used - self.before)
         took = time.monotonic() - now
         self.look_at, self.not_before = now + max(EVERY_S, 100 * took), now + 10 * took
         return self.counted > self.cap
@@ -44,25 +51,38 @@ class Disk:
         return (there.f_blocks - there.f_bfree) * there.f_frsize
 
 
-def named(folder: str) -> Iterator[tuple[tuple[int, int], int]]:
-    """Yield the files below a folder by device and number, with their bytes on disk."""
+def named(folder: str, hidden: list[str]) -> Iterator[tuple[tuple[int, int], int]]:
+    """Yield the files below a folder by device and number, with their bytes on disk.
+
+    Which folders are closed to us, or too deep to have a name that the kernel takes, is added to `hidden`.
+    """
     queue = [folder]
     while queue:
-        with contextlib.suppress(OSError), os.scandir(queue.pop()) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    there = entry.stat(follow_symlinks=False)
-                    yield (there.st_dev, there.st_ino), max(there.st_blocks * BLOCK, LEAST)
-                    if stat.S_ISDIR(there.st_mode):
-                        queue.append(entry.path)
+        place = queue.pop()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    with contextlib.suppress(FileNotFoundError):
+                        there = entry.stat(follow_symlinks=False)
+                        yield (there.st_dev, there.st_ino), max(there.st_blocks * BLOCK, LEAST)
+                        if stat.S_ISDIR(there.st_mode):
+                            queue.append(entry.path)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:
+            hidden.append(place)
 
 
-def unnamed(pids: set[int], devices: set[int]) -> Iterator[tuple[tuple[int, int], int]]:
-    """Yield the files without a name that these processes hold open."""
+def unnamed(pids: set[int], devices: set[int], hidden: list[str]) -> Iterator[tuple[tuple[int, int], int]]:
+    """Yield the files without a name that these processes hold open; who does not let us look is added to `hidden`."""
     for pid in pids:
-        with contextlib.suppress(OSError):
-            for number in os.listdir(f"/proc/{pid}/fd"):
-                with contextlib.suppress(OSError):
-                    there = os.stat(f"/proc/{pid}/fd/{number}")
+        place = f"/proc/{pid}/fd"
+        try:
+            for number in os.listdir(place):
+                with contextlib.suppress(FileNotFoundError):
+                    there = os.stat(f"{place}/{number}")
                     if there.st_nlink == 0 and there.st_dev in devices:
                         yield (there.st_dev, there.st_ino), there.st_blocks * BLOCK
+        except OSError:
+            if resident_pages(pid):  # it has not ended
+                hidden.append(place)

@@ -86,7 +86,7 @@ class Watch:
                 return "memory"
         if len(own) > order.processes:
             return "processes"
-        return "disk" if self.disk.is_over(tree) else ""
+        return "disk" if self.disk.is_over(own) else ""
 
     def wardens(self) -> set[int]:
         """Who stands between this process and the program, and ends with it."""
