@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -149,6 +148,9 @@ def _prepare(program: Program) -> Path:
         link.symlink_to(program.input.resolve(), target_is_directory=True)
         for name in ("working", ".home"):
             _room(folder / name)
+        for name in ("stdout.log", "stderr.log"):
+            if (folder / name).is_dir():
+                _clear(folder / name)
         temporary = folder / ".tmp"
         if len(os.fsencode(temporary)) > LONGEST_TMPDIR:
             return Path(tempfile.mkdtemp(prefix="gome-"))
@@ -175,8 +177,8 @@ def _clear(place: Path) -> None:
 
 def _tidy(folder: Path, temporary: Path) -> None:
     """Remove temporary files, and what would mislead those who read the folder next."""
-    with contextlib.suppress(RecursionError):  # nested deeper than anybody means to
-        shutil.rmtree(temporary, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        discard(temporary)
     inside = str(folder.resolve())
     for place in (inside, f"{inside}/working"):
         with contextlib.suppress(OSError), os.scandir(place) as entries:

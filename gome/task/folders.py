@@ -1,8 +1,10 @@
 """Folders of read-only files: closing them, placing other files in them, removing them."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -24,16 +26,29 @@ def close(folder: Path) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Remove a closed folder; nothing happens when there is none."""
+    """Remove a folder, also a closed one; nothing happens when there is none.
+
+    However deep it is: what lies below is moved to its top, so that no path and no stack of calls grows with it.
+    """
     if not folder.exists():
         return
-    folder.chmod(0o755)
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            path = Path(parent, name)
-            if not path.is_symlink():
+    beginning, numbers, waiting = secrets.token_hex(8), count(), [folder]
+    while waiting:
+        place = waiting.pop()
+        place.chmod(0o755)
+        with os.scandir(place) as entries:
+            inside = [(Path(entry.path), entry.is_dir(follow_symlinks=False)) for entry in entries]
+        for path, is_folder in inside:
+            if not is_folder:
+                path.unlink()
+            elif place == folder:
+                waiting.append(path)
+            else:
                 path.chmod(0o755)
-    shutil.rmtree(folder)
+                waiting.append(path.rename(folder / f"{beginning}-{next(numbers)}"))
+        if place != folder:
+            place.rmdir()
+    folder.rmdir()
 
 
 class Shelf:

@@ -532,14 +532,18 @@ async def test_links_are_not_followed(runner, program, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["input", "working", ".home", "stdout.log"])
-@pytest.mark.parametrize("kind", ["folder", "file"])
+@pytest.mark.parametrize("kind", ["folder", "file", "deep"])
 async def test_what_stands_in_the_way(runner, program, name, kind):
     """What a program that ran before laid in the place of what the next one needs is removed."""
     made = program("import os; print(os.listdir('input'), os.path.isdir('working'))")
     place = made.folder / name
-    place.mkdir() if kind == "folder" else place.touch()
+    place.touch() if kind == "file" else place.mkdir()
     if kind == "folder":
         (place / "kept").touch()
+    if kind == "deep":
+        for _ in range(1200):  # more than calls may be nested
+            place /= "x"
+            place.mkdir()
 
     got = await runner.run(made)
 

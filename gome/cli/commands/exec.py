@@ -1,10 +1,9 @@
 """`gome exec`: one program as a trial, checked."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,11 +158,14 @@ def _folder(out: Path | None) -> Iterator[Path]:
     if out is not None:
         yield out
         return
+    from gome.task.folders import discard
+
     made = Path(tempfile.mkdtemp(prefix="gome-exec-"))
     try:
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        with suppress(OSError):
+            discard(made)
 
 
 def _tell(ruling: dict[str, Any], out: Path | None) -> None:
