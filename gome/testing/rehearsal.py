@@ -60,7 +60,9 @@ class Shelf:
 class Once:
     """A context in which every effect is performed."""
 
-    async def once(self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome]) -> Outcome:
+    async def once(
+        self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome], **_told: object
+    ) -> Outcome:
         """Return what comes of it."""
         assert key, "an effect has a key"
         assert kind is not None, "and a type"
