@@ -22,9 +22,22 @@ ALONE = "(?<![a-z])"  # a word of its own, or one joined to others by underscore
 AGREED = re.compile(rf"^\W*score{GAP}{NUMBER}", re.IGNORECASE)
 VALIDATED = re.compile(rf"{ALONE}{VALID}{QUALIFIED}{{0,5}}{GAP}{NUMBER}", re.IGNORECASE)
 NAMED = re.compile(rf"{ALONE}{METRIC}{QUALIFIED}{{0,5}}{GAP}{NUMBER}", re.IGNORECASE)
+SPELT_OUT = (
+    r"(?:area under the (?:roc[ -]|precision[ -]recall[ -])?curve|cross[ -]entropy|"
+    r"(?:absolute|squared|percentage|log(?:arithmic)?) error)"
+)
+POINT = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
+DECIMAL = rf"(?<![\w.])(?P<number>{POINT})(?P<percent>\s?%)?(?!\w|\.\d|\s+\d*\.\d)"
+SPREAD = r"(?:\+/?-|±|\bs\.?d\.?|\bstd|\bse)\s*=?\s*"  # before a number that tells how sure another is
+TOLD = re.compile(  # with other words between a metric and its number, the first that has a decimal point
+    rf"{ALONE}(?:{METRIC}|{SPELT_OUT})\b(?:(?!{SPREAD}{POINT}|(?<![\w.]){POINT})[^\[])*{DECIMAL}", re.IGNORECASE
+)
 PARTIAL = r"^\W*(?:\[\d+\]|fold|epoch|iter|step|round"  # lines that speak of a part of the validation
 NOT_OVERALL = re.compile(rf"{PARTIAL})", re.IGNORECASE)
 NOT_VALIDATED = re.compile(rf"{PARTIAL}|.*train)", re.IGNORECASE)
+NOT_TOLD = re.compile(
+    rf"{PARTIAL}|block|seed|.*(?:train|fitted|baseline|median|constant|guess|(?:per|each|by) fold\b))", re.IGNORECASE
+)
 FOLD = re.compile(r"^\W*fold\s*#?(?P<fold>\d+)(?:\s*(?:/|of)\s*\d+)?\b(?P<rest>.*)", re.IGNORECASE)
 FOLD_TRAIN = re.compile(rf"{ALONE}train(?:ing)?{QUALIFIED}{{0,3}}{GAP}{NUMBER}", re.IGNORECASE)
 FOLD_VALID = re.compile(rf"{ALONE}(?:valid(?:ation)?|val|oof|test){QUALIFIED}{{0,3}}{GAP}{NUMBER}", re.IGNORECASE)
@@ -36,10 +49,11 @@ def claimed_score(stdout: str) -> float | None:
     """The score that the solution claims; None where it claims nothing.
 
     It stands in the last line `score: X`, else in the last that names a validation or a metric, such as
-    "CV rmse = 0.12" or "Validation AUC: 0.913 +- 0.01"; lines about one fold, epoch or step do not count.
+    "CV rmse = 0.12" or "Validation AUC: 0.913 +- 0.01", or tells one in other words, such as "MAE of the last fifth:
+    4.21"; lines about one fold, epoch or step do not count.
     """
     lines = _lines(stdout)
-    for pattern, never in ((AGREED, NOT_OVERALL), (VALIDATED, NOT_OVERALL), (NAMED, NOT_VALIDATED)):
+    for pattern, never in ((AGREED, NOT_OVERALL), (VALIDATED, NOT_OVERALL), (NAMED, NOT_VALIDATED), (TOLD, NOT_TOLD)):
         for line in reversed(lines):
             found = None if never.match(line) else pattern.search(line)
             if found:

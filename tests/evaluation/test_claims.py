@@ -47,6 +47,22 @@ from gome.messages import Fold
         ("Training auc: 0.99\nsaved submission.csv with 100 rows", None),
         ("validation rows: many", None),
         ("I am confident that this scores well", None),
+        ("MAE of the last fifth: 4.210", 4.21),
+        ("AUC on 30 % held out: 0.7062", 0.7062),
+        ("accuracy on validation rows: 0.6560.", 0.656),
+        ("Mean MAE over the blocks = 2.9614 kWh", 2.9614),
+        ("median absolute error 3.1\nmean absolute error 4.496", 4.496),
+        ("mean absolute error 4.496\nmedian absolute error 3.1", 4.496),
+        ("Area under the curve, 5 folds: 0.7193", 0.7193),
+        ("cross-entropy on left-out objects 0.5414 +- 0.0123", 0.5414),
+        ("cross-validated root mean squared error is 2.1085", 2.1085),
+        ("accuracy on the rows it was fitted on: 0.99\naccuracy on the rows it did not see: 0.5685", 0.5685),
+        ("accuracy of a constant guess: 0.31", None),
+        ("AUC by fold: 0.91 0.92 0.93", None),
+        ("AUC in three folds: [0.91, 0.92, 0.93]", None),
+        ("kappa over 5 folds, sd 0.0123", None),
+        ("accuracy after 100 rounds", None),
+        ("seed 3 reaches an accuracy so good as 0.81", None),
     ],
 )
 def test_the_claim(stdout, expected):
@@ -92,7 +108,9 @@ def test_any_output_can_be_read(stdout):
     assert isinstance(notes(stdout), tuple)
 
 
-@pytest.mark.parametrize("piece", ["valid ", "score" * 3, "fold 1 train ", "0" * 60 + " ", "cv(((", "1e9999 valid: "])
+@pytest.mark.parametrize(
+    "piece", ["valid ", "score" * 3, "fold 1 train ", "0" * 60 + " ", "cv(((", "1e9999 valid: ", "auc on ", "mae .5 "]
+)
 def test_hostile_output_is_read_quickly(piece):
     """Long lines are cut, so no pattern can be made to run for ever."""
     line = piece * 5000
