@@ -2,10 +2,11 @@
 
 `just bench crossover` writes bench/results/crossover.json and crossover.svg. Protocol, written before the runs:
 landscapes of `gome.testing.landscape` with seeds 0 to N-1, ten reliabilities 0.1 to 1.0, 60 trials, four traces, two
-devices; the ring's own choosing, writing and remembering. What counts is the true worth of the solution with the best
-score that was shown, as a share of the best that hill climbing from 200 places finds; higher is better. Searches that
-ask for no diagnosis do not depend on the reliability, and are run once a landscape. Intervals: bootstrap over
-landscapes, 95 %, 2,000 draws.
+devices; the ring's own choosing, writing and remembering. At equal trials more traces know less at each step; they are
+there to think while others train, so one, two and four are also held side by side in equal time. What counts is the
+true worth of the solution with the best score that was shown, as a share of the best that hill climbing from 200 places
+finds; higher is better. Searches that ask for no diagnosis do not depend on the reliability, and are run once a
+landscape. Intervals: bootstrap over landscapes, 95 %, 2,000 draws.
 
 Aims: the gradient needs at most half of greedy's trials to greedy's final score at reliability >= 0.8; `auto` is
 within 0.02 of the better of the two everywhere.
@@ -43,11 +44,17 @@ BLIND: dict[str, Callable[[], Strategy]] = {
 }
 GUIDED: dict[str, Callable[[], Strategy]] = {"gradient": Gradient, "auto": lambda: Auto(Gradient(), Greedy())}
 ABLATED_AT = 0.9
+WALL_S = 300.0  # for about 65 trials of four traces on two devices, of ten seconds each after five of thinking
+TIMED_AT = (0.3, 0.9)
 ABLATIONS: dict[str, dict[str, object]] = {
     "whole": {},
     "no diagnosis": {"diagnosis": False},
     "no momentum": {"momentum": False},
     "one trace": {"traces": 1},
+}
+
+TIMED: dict[str, dict[str, object]] = {
+    f"{number} traces": {"traces": number, "trials": None, "wall_s": WALL_S} for number in (1, 2, 4)
 }
 
 
@@ -105,6 +112,12 @@ def main() -> None:
     asked += [
         Told("gradient", seed, ABLATED_AT, tuple(changes.items())) for changes in ABLATIONS.values() for seed in seeds
     ]
+    asked += [
+        Told("gradient", seed, r, tuple(changes.items()))
+        for changes in TIMED.values()
+        for r in TIMED_AT
+        for seed in seeds
+    ]
     began = time.perf_counter()
     with get_context("fork").Pool(told.processes) as pool:
         came = {result.told: result for result in pool.imap_unordered(play, asked, chunksize=4)}
@@ -141,6 +154,13 @@ def _report(came: dict[Told, Came], seeds: Sequence[int]) -> dict[str, object]:
     for name, changes in ABLATIONS.items():
         runs = [came[Told("gradient", seed, ABLATED_AT, tuple(changes.items()))] for seed in seeds]
         ablations[name] = {"share": mean([r.curve[-1] for r in runs]), "improving": mean([r.improving for r in runs])}
+    timed = {
+        name: {
+            str(r): mean([came[Told("gradient", seed, r, tuple(changes.items()))].curve[-1] for seed in seeds])
+            for r in TIMED_AT
+        }
+        for name, changes in TIMED.items()
+    }
     return {
         "reliabilities": RELIABILITIES,
         "share of the best": {**blind, **guided},
@@ -148,6 +168,7 @@ def _report(came: dict[Told, Came], seeds: Sequence[int]) -> dict[str, object]:
         "gradient's trials to greedy's final score, over greedy's own": ratios,
         "auto less the better of the two": behind,
         f"ablations of the gradient at {ABLATED_AT}": ablations,
+        f"the gradient in {WALL_S:.0f} s, by its traces and the reliability": timed,
     }
 
 

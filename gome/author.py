@@ -1,6 +1,8 @@
 """One step of a trace, written: the model says what to change and writes it, the folder keeps it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import compress
 
 import anyio
 import msgspec
@@ -34,6 +36,7 @@ from gome.messages import (
 from gome.pace import Pace
 from gome.search import Choice, Strategy
 from gome.search.kinship import SAME, kinship
+from gome.search.lineage import Lineage
 from gome.seeds import seed_for
 
 DRAFT_RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at the starts of a run
@@ -145,6 +148,7 @@ class Author:
             operator=chosen.operator,
             parent=chosen.parent,
             other=chosen.other,
+            others=chosen.others,
             arm=chosen.arm,
             hypothesis=choice.hypothesis,
             code=path,
@@ -167,6 +171,9 @@ class Author:
         if chosen.operator == "repair":
             return Choice(hypothesis=parent.proposed.hypothesis, reason=chosen.reason)
         momentum = self._history.traces[chosen.trace].momentum if chosen.guided else ()
+        tried = self._history.tried()
+        line = Lineage.of(tried).line(chosen.parent)
+        here = [item.trial in line or (item.parent in line and not item.accepted) for item in tried]
         question = ProposeQuestion(
             task=self.task,
             profile=self._profile,
@@ -174,7 +181,8 @@ class Author:
             score=parent.score,
             problems=self._problems(chosen) if chosen.guided else (),
             momentum=momentum,
-            tried=self._history.tried(),
+            tried=tuple(compress(tried, here)),
+            elsewhere=tuple(item for item, told in zip(tried, here, strict=True) if not told),
             left=self._pace.left_share(),
             limit_s=max(self._pace.trial_limit_s(), 0.0),
             seed=seed_for(self._seed, trial, "propose"),
@@ -201,22 +209,29 @@ class Author:
             finished = parent.finished
             tail = (finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]
             error = f"{finished.error} (in the {finished.stage} stage)\n{tail}"
-        question = ImplementQuestion(
-            task=self.task,
-            profile=self._profile,
-            operator=chosen.operator,
-            hypothesis=hypothesis,
-            code=self._folder.code(parent.proposed.trial) if parent else None,
-            error=error,
-            other_code=self._folder.code(chosen.other) if chosen.other else None,
-            limit_s=max(self._pace.trial_limit_s(), 0.0),
-            seed=seed_for(self._seed, trial, "implement"),
-            key=f"implement/{trial}",
-        )
-        answer = await context.once(
-            question.key, lambda: self._model.implement(question), Implementation, awaited=self._awaited
-        )
-        return answer.code
+        code = self._folder.code(parent.proposed.trial) if parent else None
+        others = [chosen.other, *chosen.others]  # none but for a merge
+        lineage = Lineage.of(self._history.tried())
+        for left, other in zip(range(len(others) - 1, -1, -1), others, strict=True):  # one after the other
+            common = lineage.common(chosen.parent, other) if chosen.parent and other else None
+            more = f"/{left}" if left else ""
+            question = ImplementQuestion(
+                task=self.task,
+                profile=self._profile,
+                operator=chosen.operator,
+                hypothesis=hypothesis,
+                code=code,
+                error=error,
+                other_code=self._folder.code(other) if other else None,
+                common_code=self._folder.code(TrialId(common)) if common else None,
+                limit_s=max(self._pace.trial_limit_s(), 0.0),
+                seed=seed_for(self._seed, trial, f"implement{more}"),
+                key=f"implement/{trial}{more}",
+            )
+            ask = partial(self._model.implement, question)
+            code = (await context.once(question.key, ask, Implementation, awaited=self._awaited)).code
+        assert code is not None, "at least one question was asked"
+        return code
 
     async def _unlike(
         self, chosen: StepChosen, choice: Choice, code: str, trial: TrialId, context: Context

@@ -116,7 +116,12 @@ class Chooser:
             chosen = trace.chosen
             if chosen is not None and not trace.written:
                 yield Step(
-                    trace=name, operator=chosen.operator, parent=chosen.parent, other=chosen.other, arm=chosen.arm
+                    trace=name,
+                    operator=chosen.operator,
+                    parent=chosen.parent,
+                    other=chosen.other,
+                    others=chosen.others,
+                    arm=chosen.arm,
                 )
 
     @property
@@ -170,6 +175,7 @@ def _chosen(step: Step, trace: TraceId) -> StepChosen:
         operator=step.operator,
         parent=TrialId(step.parent) if step.parent else None,
         other=TrialId(step.other) if step.other else None,
+        others=tuple(TrialId(trial) for trial in step.others),
         hypothesis=step.hypothesis,
         borrowed=tuple(TrialId(trial) for trial in step.borrowed),
         guided=step.guided,

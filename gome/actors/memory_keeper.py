@@ -29,6 +29,7 @@ from gome.messages import (
     SuccessRecorded,
     TrialId,
 )
+from gome.search.lineage import Lineage
 
 DIFF_MAX = 4096  # characters of a success's diff that are kept
 
@@ -88,8 +89,9 @@ class MemoryKeeper:
 
     def _weigh(self, message: Diagnosed) -> Sequence[Message]:
         step = self._memory.diagnosed
+        held = Lineage.of(self._history.tried()).line(message.best) if message.best is not None else ()
         items = (
-            self._memory.successes.weigh(message.problems, trace=message.trace, step=step, otherwise=message.hypothesis)
+            self._memory.successes.weigh(message.problems, held=held, step=step, otherwise=message.hypothesis)
             if self._weighs
             else ()
         )
@@ -98,9 +100,13 @@ class MemoryKeeper:
         return [ready] if success is None else [SuccessRecorded(trace=message.trace, success=success), ready]
 
     def _success(self, diagnosed: Diagnosed, step: int) -> Success | None:
-        """Return the improvement that this trial was; None for first solutions, which improve on nothing."""
+        """Return the improvement that this trial was.
+
+        None for first solutions, which improve on nothing, and for merges, whose parts are remembered already.
+        """
         attempt = self._history.attempts[diagnosed.trial]
-        if not diagnosed.improved or attempt.gain is None or attempt.against is None:
+        merged = attempt.proposed.operator == "merge" or diagnosed.hypothesis.move.startswith("merge:")  # or mended
+        if merged or not diagnosed.improved or attempt.gain is None or attempt.against is None:
             return None
         return Success(
             trial=diagnosed.trial,

@@ -73,7 +73,7 @@ class Expert:
     async def propose(self, question: ProposeQuestion, /) -> Proposal:
         """Moves that answer the problems, rated; none that leads to a recipe tried before. A constant starts anew."""
         scene = Scene(task=question.task, profile=question.profile, limit_s=question.limit_s)
-        tried = {item.hypothesis.move for item in question.tried}
+        tried = {item.hypothesis.move for item in (*question.tried, *question.elsewhere)}
         if alike(question.code) and (fresh := [name for name in _starts(scene) if name not in tried]):
             return Proposal(hypotheses=tuple(_beginning(name, scene, place) for place, name in enumerate(fresh)))
         recipe = nearest(question.code, scene)
@@ -103,7 +103,9 @@ def _next(question: ImplementQuestion, recipe: Recipe, scene: Scene) -> tuple[Re
             return recipe.but(repairs=1), "Written anew around the model that the failed program seems to use."
         return repaired(failed, question.error, scene)
     if question.operator == "merge" and question.other_code is not None:
-        return merged(recipe, nearest(question.other_code, scene)), "Both parents' models in one blend."
+        common = Recipe.of(question.common_code) if question.common_code is not None else None
+        note = "Both parents' models in one blend." if common is None else "What either parent changed, in one program."
+        return merged(recipe, nearest(question.other_code, scene), common), note
     return improved(recipe, question.hypothesis, scene)
 
 

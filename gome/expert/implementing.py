@@ -80,8 +80,15 @@ def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.lower())) - {"the", "and", "that", "than", "with", "what", "are", "for", "not", "its"}
 
 
-def merged(recipe: Recipe, other: Recipe) -> Recipe:
-    """Both parents' members in one blend, with the columns that either makes."""
+def merged(recipe: Recipe, other: Recipe, common: Recipe | None = None) -> Recipe:
+    """Both parents' ways in one recipe.
+
+    What only one of them changed since the recipe that both come from is as that one has it; what both changed is as
+    the first has it, but models of both stay. Where they share no such recipe: all members, and the columns that either
+    makes.
+    """
+    if common is not None:
+        return _both_changes(recipe, other, common)
     members = tuple(dict.fromkeys((*recipe.members, *other.members)))[:MOST_MEMBERS]
     return recipe.but(
         members=members,
@@ -96,3 +103,14 @@ def merged(recipe: Recipe, other: Recipe) -> Recipe:
         text_sizes=recipe.text_sizes or other.text_sizes,
         drop=tuple(sorted({*recipe.drop} & {*other.drop})),
     )
+
+
+def _both_changes(recipe: Recipe, other: Recipe, common: Recipe) -> Recipe:
+    kept = [member for member in recipe.members if member in other.members or member not in common.members]
+    added = [member for member in other.members if member not in common.members]
+    changes = {
+        name: getattr(other, name)
+        for name in Recipe.__struct_fields__
+        if name not in ("members", "repairs") and getattr(recipe, name) == getattr(common, name)
+    }
+    return recipe.but(members=tuple(dict.fromkeys((*kept, *added)))[:MOST_MEMBERS] or recipe.members, **changes)

@@ -23,7 +23,11 @@ _FINGERPRINT = re.compile(r"\(recipe ([0-9a-f]{8})\)")
 def proposed(question: ProposeQuestion, recipe: Recipe, scene: Scene) -> tuple[Hypothesis, ...]:
     """Untried steps, best rated first: answers to the problems; then any move; then small steps; then none."""
     failed = {item.hypothesis.move for item in question.tried if item.hypothesis.move and not item.accepted}
-    used = {found[1] for item in question.tried if (found := _FINGERPRINT.search(item.hypothesis.statement))}
+    used = {
+        found[1]
+        for item in (*question.tried, *question.elsewhere)
+        if (found := _FINGERPRINT.search(item.hypothesis.statement))
+    }
     used.add(recipe.fingerprint)
     pull: dict[str, float] = {}
     for item in question.momentum:

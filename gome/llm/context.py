@@ -13,10 +13,12 @@ from gome.errors import ModelUnavailable
 
 BYTES_PER_TOKEN = 3.5  # tokenizers need 3.8 to 4.5 for English and code; UTF-8 bytes count other scripts fairly
 LADDER: tuple[tuple[str, int], ...] = (  # (field, form): 0 is the whole, each later form is shorter
-    ("tried", 1),  # statements of the newest 12 trials only
+    ("elsewhere", 1),  # statements of the newest 12 trials on other programs only
+    ("tried", 1),
     ("momentum", 1),  # successes without their diffs
     ("profile", 1),  # columns without examples
-    ("tried", 2),  # captions and outcomes only
+    ("elsewhere", 2),  # captions and outcomes only
+    ("tried", 2),
     ("profile", 2),  # the 100 most associated columns
     ("output", 1),  # the beginning and the end of what was printed
     ("profile", 3),  # 40 columns
@@ -24,11 +26,13 @@ LADDER: tuple[tuple[str, int], ...] = (  # (field, form): 0 is the whole, each l
     ("other", 1),  # the beginning and the end of the program beside the one that is changed
     ("output", 2),
     ("error", 2),
-    ("tried", 3),  # the newest 60 captions
+    ("elsewhere", 3),  # the newest 60 captions
+    ("tried", 3),
     ("profile", 4),  # 15 columns, of other files the number
     ("momentum", 2),  # the heaviest success
     ("other", 2),  # nothing of the other program
-    ("tried", 4),  # the newest 20 captions
+    ("elsewhere", 4),  # the newest 20 captions
+    ("tried", 4),
 )
 
 Forms = tuple[str, ...]  # of one field, fullest first

@@ -28,7 +28,7 @@ def digest(question: Question) -> str:
     """
     if isinstance(question, ProposeQuestion):
         own = tuple(item for item in question.tried if item.trace == lane(question.key))
-        question = replace(question, tried=own, momentum=())
+        question = replace(question, tried=own, elsewhere=(), momentum=())
     return hashlib.sha256(msgspec.json.encode(_steady(question), order="sorted")).hexdigest()[:16]
 
 

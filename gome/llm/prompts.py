@@ -180,13 +180,14 @@ def _diagnose(question: DiagnoseQuestion) -> dict[str, Forms]:
 
 def _propose(question: ProposeQuestion) -> dict[str, Forms]:
     trial = question.key.partition("/")[2]
-    elsewhere = [item for item in question.tried if item.accepted and item.trace != trace_of(TrialId(trial))]
+    elsewhere = [item for item in question.elsewhere if item.accepted and item.trace != trace_of(TrialId(trial))]
     return {
         "left": (f"{question.left:.0%}",),
         "limit": (exhibits.duration(question.limit_s),),
         "problems": (steps.problems(question.problems),),
         "momentum": steps.momentum_forms(question.momentum) if question.momentum else steps.standing_forms(elsewhere),
         "tried": steps.tried_forms(question.tried),
+        "elsewhere": steps.tried_forms(question.elsewhere),
         "score": (f" (it scores {exhibits.score(question.score)})" if question.score is not None else "",),
         "code": (exhibits.code(question.code),),
     }
@@ -196,7 +197,11 @@ def _implement(question: ImplementQuestion) -> dict[str, Forms]:
     base = question.code
     other: Forms = ("",)
     if question.other_code is not None:
-        other = (f"The second program:\n\n{exhibits.code(question.other_code)}",)
+        second = f"The second program:\n\n{exhibits.code(question.other_code)}"
+        other = (second,)
+        if question.common_code is not None:
+            shared = exhibits.code(question.common_code)
+            other = (f"{second}\n\nThe program that both come from:\n\n{shared}", second)
     return {
         "order": (Prompt.load(f"order-{question.operator}").text,),
         "hypothesis": (steps.hypothesis(question.hypothesis),),

@@ -77,6 +77,7 @@ class Attempt(msgspec.Struct):
             noise=finished.noise if finished else None,
             device_s=finished.device_s if finished else 0.0,
             other=self.proposed.other,
+            others=self.proposed.others,
             against=self.against,
             arm=self.proposed.arm,
         )

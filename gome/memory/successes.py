@@ -6,13 +6,13 @@ g / (1 + g), so that no metric's scale matters; age halved every 30 diagnosed tr
 (1 + confirmed) / (1 + reused).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from gome.messages import Hypothesis, Problem, Success, TraceId, TrialId, Weighted
+from gome.messages import Hypothesis, Problem, Success, TrialId, Weighted
 from gome.similarity import Shelf, Similarity
 
 HALF_LIFE = 30.0  # diagnosed trials after which a success weighs half; the released code's constant
@@ -27,9 +27,8 @@ class Successes:
         self._similarity = Similarity()
         self._shelf = Shelf(self._similarity)
         self._rows: list[Success] = []
-        self._place: dict[TrialId, int] = {}
+        self._place: dict[str, int] = {}
         self._columns: NDArray[np.float32] = np.zeros((3, ROWS), np.float32)  # gain factor, step, reuse factor
-        self._traces: dict[TraceId, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -45,7 +44,6 @@ class Successes:
         if place == self._columns.shape[1]:
             self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
         self._place[success.trial] = place
-        self._traces.setdefault(success.trace, []).append(place)
         self._rows.append(success)
         self._shelf.add(f"{success.problem} {describe(success.hypothesis)}")
         gain = max(success.gain, 0.0)
@@ -60,15 +58,15 @@ class Successes:
                 self._columns[2, place] = _reuse(row)
 
     def weigh(
-        self, problems: Sequence[Problem], *, trace: TraceId, step: int, otherwise: Hypothesis | None = None
+        self, problems: Sequence[Problem], *, held: Collection[str], step: int, otherwise: Hypothesis | None = None
     ) -> tuple[Weighted, ...]:
         """Return the successes that weigh most on the answer to these problems, heaviest first.
 
-        Successes of the trace itself are part of its code already and do not count.
+        Those that are part of the code at hand do not count.
 
         Args:
             problems: of the diagnosis at hand.
-            trace: that takes the step.
+            held: trials that the code at hand comes from, itself included.
             step: how many trials have been diagnosed.
             otherwise: what was tried last, to compare with where there is no diagnosis.
         """
@@ -81,7 +79,7 @@ class Successes:
         gain, steps, reuse = self._columns[:, : len(self._rows)]
         age = np.exp2(np.minimum(steps - np.float32(step), np.float32(0)) * np.float32(1 / HALF_LIFE))
         weights = similarity * gain * age * reuse
-        weights[self._traces.get(trace, [])] = 0.0
+        weights[[self._place[trial] for trial in held if trial in self._place]] = 0.0
         return tuple(
             Weighted(
                 success=self._rows[place],

@@ -52,5 +52,6 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     noise: float | None = None  # standard error of its score
     device_s: float = 0.0  # what the trial took
     other: str | None = None  # the second parent of a merge
+    others: tuple[str, ...] = ()  # and its further ones
     against: str | None = None  # trial that it is compared with; None: it begins anew
     arm: str = ""  # which of its ways the strategy took

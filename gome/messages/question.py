@@ -60,11 +60,12 @@ class ProposeQuestion(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None
     problems: tuple[Problem, ...]
     momentum: tuple[Weighted, ...]
-    tried: tuple[Tried, ...]
+    tried: tuple[Tried, ...]  # on this program, and on what it comes from; oldest first
     left: float  # share of the budget, 1 to 0
     limit_s: float
     seed: int
     key: str = ""  # names the question within its run: "propose/t1-004"; the same when it is asked again
+    elsewhere: tuple[Tried, ...] = ()  # on other programs of the run, and what gained beside this one
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +84,7 @@ class ImplementQuestion(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None  # what to start from; None for a draft
     error: str = ""  # for a repair: what went wrong, with the tail of its output
     other_code: str | None = None  # for a merge: the second parent
+    common_code: str | None = None  # for a merge: what both parents come from, if there is such a program
     limit_s: float
     seed: int
     key: str = ""  # names the question within its run: "propose/t1-004"; the same when it is asked again

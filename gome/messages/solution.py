@@ -28,6 +28,7 @@ class StepChosen(Message, frozen=True, kw_only=True, tag="step.chosen"):
     operator: Operator
     parent: TrialId | None = None  # whose code is changed, of any trace; None for a draft
     other: TrialId | None = None  # the second parent of a merge
+    others: tuple[TrialId, ...] = ()  # and its further ones
     hypothesis: Hypothesis | None = None  # what is tried, where that is settled; None: the model is asked
     borrowed: tuple[TrialId, ...] = ()  # successes that settled it
     guided: bool = True  # whether the diagnosis and the memory speak to the model
@@ -65,6 +66,7 @@ class SolutionProposed(Message, frozen=True, kw_only=True, tag="solution.propose
     borrowed: tuple[TrialId, ...] = ()  # trials of the successes that weighed on the choice
     limit_s: float = 0.0  # what a full trial may take, by the wall clock
     other: TrialId | None = None  # the second parent of a merge
+    others: tuple[TrialId, ...] = ()  # and its further ones
     arm: str = ""  # which of its ways the strategy took
 
 

@@ -21,6 +21,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     operator: Operator | Literal["close"]  # "close": the trace proposes no more
     parent: str | None = None  # trial whose code is changed, of any trace; None for a draft
     other: str | None = None  # the second parent of a merge
+    others: tuple[str, ...] = ()  # and its further ones
     hypothesis: Hypothesis | None = None  # what to try, where that is settled; None: the model proposes
     borrowed: tuple[str, ...] = ()  # trials of the successes that settled it
     guided: bool = True  # whether the model is told the diagnosis and the successes when it proposes

@@ -1,30 +1,32 @@
-"""The gradient strategy: repair what failed, else take the best answer to the diagnosis of the trace's best.
+"""The gradient strategy: repair what failed, else take the best answer to the diagnosis of the line's best.
 
-Several traces share what they learn. One that stands still borrows what worked elsewhere, is merged with another,
-begins again from an unlike start, or joins the leader; the last part of the budget is the leader's.
+Traces share what they learn, and work on lines: all solutions that began with one start. A trace goes on with the best
+line that still moves, first merging into it what it found itself since both were one. When no line moves, it borrows
+what worked elsewhere, merges two lines, or begins again from an unlike start; the last part of the budget is for
+the best line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gome.messages import Hypothesis, Proposal, Tried, Weighted
 from gome.search import Choice, Standing, Step
+from gome.search.lineage import Lineage
+from gome.search.lines import Line, behind, lines
 from gome.search.ratings import Promises, key, rating, words
-from gome.search.traces import PATIENCE, Record, deficit, leader, records
+from gome.search.traces import Record, records
 from gome.similarity import Similarity
 
 MAX_REPAIRS = 2  # of one solution in a row, before its trace returns to its best
 MAX_RESTARTS = 2  # first solutions that may fail in one trace before it closes
 MOMENTUM = 0.5  # how much a success of weight 1 adds to a rating, which runs from 0.1 to 1
 SAYS_NOTHING = 0.05  # a pull below this is not worth naming
-IN_FLIGHT = 0.25  # taken off a hypothesis that another trace is trying now
+IN_FLIGHT = 0.25  # taken off what another trace is trying now, or answers the same problem on this line
 FAILED_ELSEWHERE = 0.05  # taken off a hypothesis for each other solution on which it gained nothing, three at most
-LAST_PART = 0.2  # of the budget, which belongs to the leader and to ensembling
+LAST_PART = 0.2  # of the budget, which belongs to the best line and to ensembling
 RESTARTS_UNTIL = 0.4  # share of the budget below which a new start would come too late
 MERGE_WITHIN = 4.0  # noise units that a second parent may be behind: what is worse brings nothing to a blend
-JOIN_FROM = 0.75  # share of the budget that is left when traces that are behind first join the leader
-CLOSE_BY = 1.0  # noise units within which a trace is not behind
-POOR = 0.25  # of the leader's expected gain per device-second, below which a trace's steps are spent on the leader
-POOR_FROM = 0.5  # share of the budget that is left when traces are first compared so
+CLOSE_BY = 1.0  # noise units within which a line is not behind another
+BORROWS = 2  # successes borrowed in turn by a line that stands still, before something else is tried
 
 
 class Gradient:
@@ -38,113 +40,20 @@ class Gradient:
     def steps(self, standing: Standing, /) -> Sequence[Step]:
         """See Strategy.steps. The trace that promises most per device-second comes first."""
         found = records(standing)
-        first = leader(standing, found.values())
-        idle = sorted((found[chain.trace] for chain in standing.idle), key=lambda record: -record.rate)
-        taken: list[Step] = []
-        for record in idle:
-            taken += self._step(standing, record, first, found, taken)
-        return taken
-
-    def _step(
-        self,
-        standing: Standing,
-        record: Record,
-        first: Record | None,
-        found: dict[str, Record],
-        before: Sequence[Step],
-    ) -> Sequence[Step]:
-        trace, own, best = record.chain.trace, record.own, record.best
-        if not own:
-            start = record.chain.start
-            return [Step(trace=trace, operator="draft", hypothesis=start, reason="the trace's first solution")]
-        if 0 < record.repairs <= MAX_REPAIRS:
-            last = own[-1]
-            return [
-                Step(trace=trace, operator="repair", parent=last.trial, reason=f"{last.trial} failed: {last.error}")
-            ]
-        if best is None:
-            if sum(item.operator == "draft" for item in own) <= MAX_RESTARTS:
-                reason = f"no valid solution after {len(own)} trials: start again"
-                return [Step(trace=trace, operator="draft", reason=reason)]
-            return [Step(trace=trace, operator="close", reason=f"no valid solution after {len(own)} trials")]
-        if first is None or first.best is None:  # a best of its own is among the bests
-            return [Step(trace=trace, operator="close", reason="no trace has a score")]
-        if record.stagnant or best.trial in standing.exhausted:
-            return list(self._moved_on(standing, record, first, found, before))
-        if best.trial != first.best.trial:
-            if standing.left < LAST_PART:
-                return [self._join(standing, record, first, "the last part of the budget is the leader's")]
-            if standing.left < JOIN_FROM and deficit(standing, record, first) > CLOSE_BY:
-                return [self._join(standing, record, first, f"{trace} is behind by more than noise")]
-            if standing.left < POOR_FROM and record.rate < POOR * first.rate:
-                share = f"{record.rate / first.rate:.0%}"
-                why = f"{trace} promises {share} of what {first.chain.trace} does per device-second"
-                return [self._join(standing, record, first, why)]
-        return [Step(trace=trace, operator="improve", parent=best.trial, reason=f"{best.trial} is the trace's best")]
-
-    def _moved_on(
-        self,
-        standing: Standing,
-        record: Record,
-        first: Record,
-        found: dict[str, Record],
-        before: Sequence[Step],
-    ) -> Iterator[Step]:
-        """What a trace does that stands still: borrow, merge, begin again, join the leader, go on, or end."""
-        trace, best = record.chain.trace, record.best
-        assert best is not None and first.best is not None, "told apart by the caller"  # noqa: PT018
-        still = (
-            "has nothing new to try" if best.trial in standing.exhausted else f"stands still for {record.still} trials"
-        )
-        for item in record.chain.momentum:
-            success = item.success
-            if not _done(standing, best.trial, success.hypothesis):
-                yield Step(
-                    trace=trace,
-                    operator="improve",
-                    parent=best.trial,
-                    hypothesis=success.hypothesis,
-                    borrowed=(success.trial,),
-                    reason=f"{trace} {still}: borrow what gained {success.gain:.1f} noise units in {success.trial}",
-                )
-                return
-        if (merge := _merge(standing, record, found, still)) is not None:
-            yield merge
-            return
-        if best.trial != first.best.trial:
-            closing = sum(step.operator == "close" for step in before)
-            if standing.left > RESTARTS_UNTIL and closing == 0 and _opened(standing) < 2 * standing.width:
-                yield from _elsewhere(trace, f"{still}, and is not the best")
-            else:
-                yield self._join(standing, record, first, f"{trace} {still}")
-        elif best.trial in standing.exhausted or (record.still >= 2 * PATIENCE and standing.left > RESTARTS_UNTIL):
-            yield from _elsewhere(trace, f"{still} on {best.trial}, the best of all")
-        else:
-            reason = f"{best.trial} is the best of all, though it {still}"
-            yield Step(trace=trace, operator="improve", parent=best.trial, reason=reason)
-
-    def _join(self, standing: Standing, record: Record, first: Record, why: str) -> Step:
-        """The trace goes on from the leader's best: first with what gained on its own way, then with what is new."""
-        assert record.best is not None and first.best is not None  # noqa: PT018 - told apart by the caller
-        trace, leads, own = record.chain.trace, first.best.trial, record.best
-        if own.accepted and own.operator == "improve" and not _done(standing, leads, own.hypothesis):
-            reason = f"{why}: carry over to {leads} what gained {own.gain or 0.0:.1f} noise units in {own.trial}"
-            idea, giver = own.hypothesis, (own.trial,)
-            return Step(trace=trace, operator="improve", parent=leads, hypothesis=idea, borrowed=giver, reason=reason)
-        late = standing.left < LAST_PART
-        if late and _mergeable(standing, leads, own.trial) and deficit(standing, record, first) <= MERGE_WITHIN:
-            return _merger(trace, leads, own.trial, f"{why}: {leads} with what {own.trial} has")
-        if leads in standing.exhausted:
-            reason = f"{why}, which has nothing more to try"
-            return Step(trace=trace, operator="improve", parent=own.trial, reason=reason)
-        return Step(trace=trace, operator="improve", parent=leads, reason=f"{why}: go on from {leads}")
+        scene = _Scene(standing)
+        for record in sorted((found[chain.trace] for chain in standing.idle), key=lambda record: -record.rate):
+            scene.taken += _step(scene, record)
+        return scene.taken
 
     def choose(
         self, proposal: Proposal, momentum: Sequence[Weighted], tried: Sequence[Tried], parent: str, /
     ) -> Choice | None:
         """See Strategy.choose."""
         done = {key(item.hypothesis) for item in tried if item.parent == parent}
-        flying = {key(item.hypothesis) for item in tried if item.score is None and not item.error}
+        flying = [item for item in tried if item.score is None and not item.error]
+        coming = {key(item.hypothesis) for item in flying}
+        lineage = Lineage.of(tried)
+        beside = {item.hypothesis.problem for item in flying if lineage.root(item.trial) == lineage.root(parent)}
         failed: dict[str, int] = {}
         for item in tried:
             if not item.pending and not item.accepted:
@@ -157,7 +66,8 @@ class Gradient:
                 continue
             pull, items = self._pull(hypothesis, momentum)
             value = rating(hypothesis, promises.kept(hypothesis)) + MOMENTUM * pull
-            value -= IN_FLIGHT * (name in flying) + FAILED_ELSEWHERE * min(failed.get(name, 0), 3)
+            value -= IN_FLIGHT * (name in coming or hypothesis.problem in beside)
+            value -= FAILED_ELSEWHERE * min(failed.get(name, 0), 3)
             if best is None or value > best[0]:
                 best = (value, hypothesis, items)
         if best is None:
@@ -184,59 +94,162 @@ class Gradient:
         return max((pull for pull, _ in speaking), default=0.0), [item for _, item in speaking]
 
 
-def _done(standing: Standing, parent: str, hypothesis: Hypothesis) -> bool:
-    """Whether a hypothesis was tried on a solution, or led to it."""
-    name = key(hypothesis)
-    return any(name == key(item.hypothesis) for item in standing.tried if parent in (item.parent, item.trial))
+class _Scene:
+    """All that the steps of one decision are chosen from."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing, self.lineage = standing, Lineage.of(standing.tried)
+        self.lines = lines(standing, self.lineage)
+        self.taken: list[Step] = []
+
+    def holds(self, trial: str, other: str) -> bool:
+        """Whether a solution is another, or comes from it."""
+        return other in self.lineage.line(trial)
+
+    def spent(self, trial: str) -> bool:
+        """Whether nothing new is left to try on a solution."""
+        return trial in self.standing.exhausted
+
+    def moving(self) -> list[Line]:
+        """Lines worth a step, the best first."""
+        return [line for line in self.lines.values() if not line.stands_still and not self.spent(line.best.trial)]
+
+    def done(self, parent: str, hypothesis: Hypothesis) -> bool:
+        """Whether a hypothesis was tried on a solution, or led to it."""
+        name, line = key(hypothesis), self.lineage.line(parent)
+        return any(
+            name == key(item.hypothesis) and (item.parent == parent or item.trial in line)
+            for item in self.standing.tried
+        )
+
+    def mergeable(self, one: str, other: str) -> bool:
+        """Whether neither solution holds the other, and nobody has merged them or is about to."""
+        if self.holds(one, other) or self.holds(other, one) or f"{one}+{other}" in self.standing.exhausted:
+            return False
+        tried = ({item.parent, item.other} for item in self.standing.tried if item.operator == "merge")
+        coming = (
+            {step.parent, step.other} for step in (*self.standing.unwritten, *self.taken) if step.operator == "merge"
+        )
+        return {one, other} not in [*tried, *coming]
+
+    def worth_merging(self, head: str) -> bool:
+        """Whether a solution was not merged into another yet, and brought something new where it was to be."""
+        merged = any(head in (item.other, *item.others) for item in self.standing.tried)
+        return not merged and not any(mark.endswith(f"+{head}") for mark in self.standing.exhausted)
+
+    def merging(self, line: Line) -> bool:
+        """Whether solutions of a line are being merged."""
+        steps = (step.parent for step in (*self.standing.unwritten, *self.taken) if step.operator == "merge")
+        trials = (item.parent for item in self.standing.tried if item.pending and item.operator == "merge")
+        return any(parent and self.lineage.root(parent) == line.root for parent in (*steps, *trials))
+
+    def starting(self) -> bool:
+        """Whether a first solution is under way."""
+        steps = any(step.operator == "draft" for step in (*self.standing.unwritten, *self.taken))
+        return steps or any(item.operator == "draft" and item.pending for item in self.standing.tried)
+
+    def opened(self) -> int:
+        """How many traces the run has had, the open ones included."""
+        return len({item.trace for item in self.standing.tried} | {chain.trace for chain in self.standing.chains})
 
 
-def _merge(standing: Standing, record: Record, found: dict[str, Record], still: str) -> Step | None:
-    """The trace's best with that of the best other trace that it was not merged with, and that is not far behind."""
-    assert record.best is not None  # told apart by the caller
-    others = [
-        other
-        for other in found.values()
-        if other.best is not None
-        and other.best.score is not None
-        and _mergeable(standing, record.best.trial, other.best.trial)
-        and deficit(standing, other, record) <= MERGE_WITHIN
-    ]
-    if not others:
-        return None
-    other = max(others, key=lambda o: standing.worth(o.best.score))  # type: ignore[union-attr,arg-type]
-    assert other.best is not None, "it was filtered for"
-    trace = record.chain.trace
-    reason = f"{trace} {still}: merge it with {other.best.trial}, the best of {other.chain.trace}"
-    return _merger(trace, record.best.trial, other.best.trial, reason)
+def _step(scene: _Scene, record: Record) -> Sequence[Step]:
+    trace, own, best = record.chain.trace, record.own, record.best
+    if not own:
+        return [Step(trace=trace, operator="draft", hypothesis=record.chain.start, reason="the trace's first solution")]
+    if 0 < record.repairs <= MAX_REPAIRS:
+        last = own[-1]
+        return [Step(trace=trace, operator="repair", parent=last.trial, reason=f"{last.trial} failed: {last.error}")]
+    if best is None:
+        if sum(item.operator == "draft" for item in own) <= MAX_RESTARTS:
+            reason = f"no valid solution after {len(own)} trials: start again"
+            return [Step(trace=trace, operator="draft", reason=reason)]
+        return [Step(trace=trace, operator="close", reason=f"no valid solution after {len(own)} trials")]
+    return _onward(scene, record, best)
 
 
-def _elsewhere(trace: str, why: str) -> Iterator[Step]:
-    """The trace ends, and another begins in its place."""
-    yield Step(trace=trace, operator="close", reason=f"{trace} {why}: begin elsewhere")
-    yield Step(operator="draft", reason=f"in place of {trace}: a start unlike all others")
+def _onward(scene: _Scene, record: Record, own: Tried) -> Sequence[Step]:
+    """The next step of a trace with a solution of its own: on the line that it is best spent on."""
+    trace, standing = record.chain.trace, scene.standing
+    mine = scene.lines.get(scene.lineage.root(own.trial))
+    first = next(iter(scene.lines.values()), None)
+    if mine is None or first is None:
+        return [_improve(scene, trace, own, "it is the trace's best")]
+    moving = scene.moving()
+    if standing.left < LAST_PART:
+        moving = [line for line in moving if behind(standing, first.best, line.best) <= MERGE_WITHIN]
+    if not moving:
+        return _moved_on(scene, record, first)
+    best = moving[0]
+    if mine in moving and behind(standing, best.best, mine.best) <= CLOSE_BY:
+        best = mine
+    leads = best.best.trial
+    if best.root != mine.root:
+        why = "stands still" if mine not in moving else "is behind by more than noise"
+        return [_improve(scene, trace, best.best, f"{trace} {why}")]
+    others = [head.trial for head in best.heads[1:] if scene.worth_merging(head.trial)]
+    if others and not scene.merging(best):
+        return [_merger(trace, leads, others, f"{leads} with what {' and '.join(others)} found beside it")]
+    return [_improve(scene, trace, best.best, "it is the line's best")]
 
 
-def _mergeable(standing: Standing, one: str, other: str) -> bool:
-    """Whether two solutions are two, and nobody has merged them or is about to."""
-    if one == other or f"{one}+{other}" in standing.exhausted:
-        return False
-    pair = {one, other}
-    tried = ({item.parent, item.other} for item in standing.tried if item.operator == "merge")
-    coming = ({step.parent, step.other} for step in standing.unwritten if step.operator == "merge")
-    return pair not in [*tried, *coming]
+def _moved_on(scene: _Scene, record: Record, first: Line) -> Sequence[Step]:
+    """What a trace does when no line moves: borrow, merge, begin again, or go on with the best, or end."""
+    trace, standing, best = record.chain.trace, scene.standing, first.best
+    still = "has nothing new to try" if scene.spent(best.trial) else f"stands still for {first.still} trials"
+    fresh = [item for item in record.chain.momentum if not scene.done(best.trial, item.success.hypothesis)]
+    if fresh and len(record.chain.momentum) - len(fresh) < BORROWS:
+        success = fresh[0].success
+        return [
+            Step(
+                trace=trace,
+                operator="improve",
+                parent=best.trial,
+                hypothesis=success.hypothesis,
+                borrowed=(success.trial,),
+                reason=f"{best.trial} {still}: borrow what gained {success.gain:.1f} noise units in {success.trial}",
+            )
+        ]
+    for line in scene.lines.values():
+        other = line.best.trial
+        if behind(standing, best, line.best) <= MERGE_WITHIN and scene.mergeable(best.trial, other):
+            return [
+                _merger(trace, best.trial, [other], f"{best.trial} {still}: merge it with {other}, of another start")
+            ]
+    if standing.left > RESTARTS_UNTIL and not scene.starting() and scene.opened() < 2 * standing.width + 2:
+        return [
+            Step(trace=trace, operator="close", reason=f"{best.trial} {still}, and no other line moves"),
+            Step(operator="draft", reason=f"in place of {trace}: a start unlike all others"),
+        ]
+    return [_improve(scene, trace, best, f"{best.trial} {still}")]
 
 
-def _merger(trace: str, parent: str, other: str, reason: str) -> Step:
+def _improve(scene: _Scene, trace: str, best: Tried, why: str) -> Step:
+    """A step on a solution, or on the best on which something is left to try; where there is none, the trace ends."""
+    standing = scene.standing
+    if scene.spent(best.trial):
+        left = [i for i in standing.tried if not i.pending and i.score is not None and not scene.spent(i.trial)]
+        if not left:
+            return Step(trace=trace, operator="close", reason="nothing is left to try on any solution")
+        best = max(left, key=lambda item: standing.worth(item.score or 0.0))
+    return Step(trace=trace, operator="improve", parent=best.trial, reason=f"{why}: go on from {best.trial}")
+
+
+def _merger(trace: str, parent: str, others: Sequence[str], reason: str) -> Step:
+    other = " and ".join(others)
     hypothesis = Hypothesis(
         caption=f"Merge {parent} with {other}",
         statement=f"Keep {parent} as it is and bring in what {other} does differently; blend what both predict.",
         component="ensemble",
-        move=f"merge:{other}",
+        move=f"merge:{'+'.join(others)}",
         effect=0.5,
     )
-    return Step(trace=trace, operator="merge", parent=parent, other=other, hypothesis=hypothesis, reason=reason)
-
-
-def _opened(standing: Standing) -> int:
-    """How many traces the run has had, the open ones included."""
-    return len({item.trace for item in standing.tried} | {chain.trace for chain in standing.chains})
+    return Step(
+        trace=trace,
+        operator="merge",
+        parent=parent,
+        other=others[0],
+        others=tuple(others[1:]),
+        hypothesis=hypothesis,
+        reason=reason,
+    )

@@ -1,7 +1,6 @@
-"""What the strategies know of a trace at a glance: its record, its promise, whether it stands still."""
+"""What the strategies know of a trace at a glance: its record and its promise."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gome.messages import Tried
@@ -9,7 +8,6 @@ from gome.search import Chain, Standing
 
 FADE = 0.8  # weight of a step against the one after it: what a trace did lately counts
 HOPE = 1.0  # noise units that a step of a trace without a record is taken to gain when it is accepted
-PATIENCE = 5  # judged steps without one that was accepted, after which a trace stands still
 
 
 class Record(NamedTuple):
@@ -19,12 +17,6 @@ class Record(NamedTuple):
     own: Sequence[Tried]  # its trials, oldest first
     best: Tried | None  # what it builds on
     rate: float  # expected gain of its next step per device-second, in noise units
-    still: int  # judged steps since the last that was accepted
-
-    @property
-    def stagnant(self) -> bool:
-        """Whether it stands still: the Ladder has seen no progress for so long."""
-        return self.still >= PATIENCE
 
     @property
     def repairs(self) -> int:
@@ -51,16 +43,9 @@ def records(standing: Standing) -> dict[str, Record]:
             own=own[chain.trace],
             best=by_trial.get(chain.best or ""),
             rate=_rate(own[chain.trace]),
-            still=_still(own[chain.trace]),
         )
         for chain in standing.chains
     }
-
-
-def leader(standing: Standing, found: Iterable[Record]) -> Record | None:
-    """Return the trace whose best scores best; the oldest among equals."""
-    scored = [record for record in found if record.best is not None and record.best.score is not None]
-    return max(scored, key=lambda record: standing.worth(record.best.score), default=None)  # type: ignore[union-attr,arg-type]
 
 
 def _rate(own: Sequence[Tried]) -> float:
@@ -80,22 +65,3 @@ def _rate(own: Sequence[Tried]) -> float:
     chance = (1.0 + accepted) / (2.0 + judged)
     size = (HOPE + gained) / (1.0 + accepted)
     return chance * size / max(seconds / trials if trials else 1.0, 1e-3)
-
-
-def _still(own: Sequence[Tried]) -> int:
-    count = 0
-    for item in reversed(own):
-        if item.pending:
-            continue
-        if item.accepted:
-            return count
-        count += item.against is not None
-    return count
-
-
-def deficit(standing: Standing, record: Record, first: Record) -> float:
-    """Return how far a trace is behind another, in units of the noise of its score; infinite without a score."""
-    if record.best is None or record.best.score is None or first.best is None or first.best.score is None:
-        return math.inf
-    noise = first.best.noise or abs(first.best.score) / 100 or 1e-12
-    return max(standing.worth(first.best.score) - standing.worth(record.best.score), 0.0) / noise

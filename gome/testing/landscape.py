@@ -183,19 +183,25 @@ class Landscape:
             told["bug"] = 0 if rng.random() < MENDED else told["bug"] + 1
             return Implementation(code=json.dumps(told))
         if question.operator == "merge" and question.other_code:
-            genes = self._merged(told["genes"], _genes(question.other_code), rng)
+            common = _genes(question.common_code) if question.common_code else None
+            genes = self._merged(told["genes"], _genes(question.other_code), common, rng)
         elif move.startswith("start:"):
             genes = json.loads(move.removeprefix("start:"))
         else:
             _, part, option = move.split(":")
             genes = _with(told["genes"], int(part), int(option))
-        return Implementation(code=json.dumps({"genes": genes, "bug": int(rng.random() < BUGGY)}))
+        return Implementation(code=json.dumps({"genes": genes, "bug": max(told["bug"], int(rng.random() < BUGGY))}))
 
-    def _merged(self, one: list[int], other: list[int], rng: np.random.Generator) -> list[int]:
-        """Both parents' options, of each part the one that a reasoner takes for the better: half of the differences."""
+    def _merged(
+        self, one: list[int], other: list[int], common: list[int] | None, rng: np.random.Generator
+    ) -> list[int]:
+        """What either parent changed since the program that both come from; of what both changed, one by chance."""
         genes = list(one)
         for part in range(PARTS):
-            if rng.random() < 0.5:
+            drawn = rng.random() < 0.5
+            if common is not None and common[part] in (one[part], other[part]):
+                drawn = one[part] == common[part]
+            if drawn:
                 genes[part] = other[part]
         return genes
 

@@ -7,6 +7,7 @@ from expert_tables import KINDS, small
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gome.expert.implementing import merged
 from gome.expert.recipe import FAMILIES, KNOB_RANGE, Category, Member, Numeric, Recipe, Text, turned
 from gome.expert.script import write
 
@@ -76,3 +77,24 @@ def test_members_that_become_equal_are_merged():
     """A change that makes twins leaves one of them."""
     pair = Recipe(members=(Member(family="linear", brake=1), Member(family="linear")))
     assert len(pair.each(lambda _: Member(family="linear")).members) == 1
+
+
+def test_what_two_changed_since_they_were_one_is_brought_together():
+    """What only one has changed is as that one has it; what both have, as the first has it; models of both stay."""
+    trees, line, forest = Member(family="lightgbm"), Member(family="linear"), Member(family="forest")
+    common = Recipe(members=(trees, line))
+    braked = Member(family="linear", brake=1)
+    one = common.but(members=(trees, braked), folds=7)
+    other = common.but(members=(trees, line, forest), blend="stack", folds=3)
+    both = merged(one, other, common)
+    assert both.folds == 7
+    assert both.blend == "stack"
+    assert both.members == (trees, braked, forest)
+    assert merged(one, common, common) == one
+    assert merged(common, other, common).members == other.members
+
+
+def test_without_a_common_ancestor_all_members_come_together():
+    """Two that began apart share nothing to hold them against."""
+    one, other = Recipe(members=(Member(family="linear"),)), Recipe(members=(Member(family="forest"),))
+    assert merged(one, other).members == (*one.members, *other.members)

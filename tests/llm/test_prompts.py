@@ -184,11 +184,12 @@ def test_what_is_not_judged_is_not_called_rejected():
 
 def test_without_successes_the_programs_of_other_chains_are_shown():
     """A chain that has no momentum still sees what stands elsewhere; its own programs are not elsewhere."""
-    tried = (*PROPOSE.tried, replace(PROPOSE.tried[0], trial="t2-004", trace="t2"))
-    user = request(replace(PROPOSE, momentum=(), tried=tried), Window()).user
+    elsewhere = (replace(PROPOSE.tried[0], trial="t2-004", trace="t2"),)
+    user = request(replace(PROPOSE, momentum=(), elsewhere=elsewhere), Window()).user
     assert "these programs stand there:" in user
     assert user.count("- t2-004 [features] boosted trees: score 0.69") == 1
     assert "- t1-001 [features]" not in user
+    assert "- t2-004 (" in user.split("on other programs of this run", 1)[1]
     assert "these programs stand there" not in request(replace(PROPOSE, momentum=()), Window()).user
 
 

@@ -28,7 +28,7 @@ def test_what_one_run_left_the_next_one_recalls_as_old(tmp_path):
     memory = Successes()
     memory.add(old)
     memory.add(success("t2-004", trace="t2", step=0))
-    weights = {item.success.trial: item.weight for item in memory.weigh([PROBLEM], trace="t3", step=0)}
+    weights = {item.success.trial: item.weight for item in memory.weigh([PROBLEM], held=(), step=0)}
     assert weights["first-1/t1-002"] == pytest.approx(weights["t2-004"] / 2)
 
 

@@ -36,11 +36,11 @@ def success(trial="t1-002", trace="t1", gain=2.0, step=3, hypothesis=IDEA):
     )
 
 
-def weigh(*rows, trace="t2", step=3, problems=(PROBLEM,)):
+def weigh(*rows, held=(), step=3, problems=(PROBLEM,)):
     memory = Successes()
     for row in rows:
         memory.add(row)
-    return memory.weigh(problems, trace=trace, step=step)
+    return memory.weigh(problems, held=held, step=step)
 
 
 def test_a_success_of_another_trace_weighs_and_says_why():
@@ -54,7 +54,7 @@ def test_a_success_of_another_trace_weighs_and_says_why():
 
 def test_a_traces_own_successes_do_not_weigh():
     """They are in its code already."""
-    assert weigh(success(trace="t2")) == ()
+    assert weigh(success("t2-004"), held={"t2-001", "t2-004"}) == ()
     assert weigh(success(), problems=()) == ()
     assert weigh() == ()
 
@@ -77,11 +77,11 @@ def test_what_failed_when_reused_weighs_less_and_what_held_keeps_its_weight():
     """The reuse record counts."""
     memory = Successes()
     memory.add(success())
-    [fresh] = memory.weigh([PROBLEM], trace="t2", step=3)
+    [fresh] = memory.weigh([PROBLEM], held=(), step=3)
     memory.reused(["t1-002", "unknown"], improved=True)
-    [held] = memory.weigh([PROBLEM], trace="t2", step=3)
+    [held] = memory.weigh([PROBLEM], held=(), step=3)
     memory.reused(["t1-002"], improved=False)
-    [failed] = memory.weigh([PROBLEM], trace="t2", step=3)
+    [failed] = memory.weigh([PROBLEM], held=(), step=3)
     assert held.weight == pytest.approx(fresh.weight)
     assert failed.weight < held.weight
     assert (failed.success.reused, failed.success.confirmed) == (2, 1)

@@ -111,6 +111,73 @@ def test_another_traces_trial_in_flight_makes_a_hypothesis_less_attractive():
     assert choice.hypothesis.move == "b"
 
 
+def test_what_answers_the_same_problem_beside_it_is_less_attractive():
+    """Steps that are taken side by side on one line are merged later: they had better not touch the same place."""
+    weak = {"caption": "a", "statement": "", "component": "model"}
+    first = tried("t1-001", operator="draft", accepted=True)
+    other = tried("t9-001", trace="t9", operator="draft", accepted=True)
+    flying = Tried(
+        trial="t2-002", trace="t2", hypothesis=Hypothesis(**weak, problem="p", move="x"), accepted=False, score=None,
+        parent="t1-001", operator="improve", pending=True,
+    )  # fmt: skip
+    ideas = (
+        Hypothesis(**weak, problem="p", move="y", impact=6.0),
+        Hypothesis(**weak, problem="q", move="z", impact=5.0),
+    )
+    proposal = Proposal(hypotheses=ideas)
+    assert Gradient().choose(proposal, (), [first, other, flying], "t1-001").hypothesis.move == "z"
+    assert Gradient().choose(proposal, (), [first, other, flying], "t9-001").hypothesis.move == "y"  # on another line
+
+
+def standing(*history, idle=("t1",), best=None, left=0.9, momentum=()):
+    """A run in which some traces are idle."""
+    chains = [Chain(trace=name, idle=True, best=(best or {}).get(name), momentum=momentum) for name in idle]
+    return Standing(chains=tuple(chains), tried=history, left=left)
+
+
+def scored(trial, score, *, parent=None, accepted=True, operator="improve", noise=0.01):
+    one = tried(trial, trace=trial.partition("-")[0], score=score, parent=parent, accepted=accepted, operator=operator)
+    fields = {name: getattr(one, name) for name in one.__struct_fields__}
+    return Tried(**fields | {"noise": noise, "against": parent})
+
+
+STARTS = (scored("t1-001", 0.5, operator="draft"), scored("t2-001", 0.8, operator="draft"))
+
+
+def test_a_trace_that_is_behind_by_more_than_noise_goes_on_from_the_best_line():
+    """A line that is as good, but for noise, is left to go its own way."""
+    [step] = Gradient().steps(standing(*STARTS, best={"t1": "t1-001"}))
+    assert (step.trace, step.operator, step.parent) == ("t1", "improve", "t2-001")
+    near = (scored("t1-001", 0.795, operator="draft"), STARTS[1])
+    [step] = Gradient().steps(standing(*near, best={"t1": "t1-001"}))
+    assert (step.operator, step.parent) == ("improve", "t1-001")
+
+
+def test_what_traces_found_side_by_side_is_merged_into_the_best_of_it():
+    """All of it at once, by one trace; the others go on."""
+    found = (scored("t1-002", 0.9, parent="t2-001"), scored("t2-002", 0.85, parent="t2-001"),
+             scored("t3-002", 0.84, parent="t2-001"))  # fmt: skip
+    best = {"t1": "t1-002", "t2": "t2-002"}
+    first, second = Gradient().steps(standing(*STARTS, *found, idle=("t1", "t2"), best=best))
+    assert (first.operator, first.parent, first.other, first.others) == ("merge", "t1-002", "t2-002", ("t3-002",))
+    assert (second.operator, second.parent) == ("improve", "t1-002")
+
+
+def test_when_no_line_moves_one_borrows_merges_or_begins_again():
+    """In this order; near the end of the budget nobody begins again."""
+    still = [scored(f"t2-{n:03d}", 0.7, parent="t2-001", accepted=False) for n in range(2, 8)]
+    also = [scored(f"t1-{n:03d}", 0.4, parent="t1-001", accepted=False) for n in range(2, 8)]
+    near = (scored("t1-001", 0.78, operator="draft"), STARTS[1])
+    borrowed = Gradient().steps(standing(*near, *still, *also, best={"t1": "t1-001"}, momentum=(success("b", 0.5),)))
+    assert [(step.operator, step.parent, step.borrowed) for step in borrowed] == [("improve", "t2-001", ("t2-004",))]
+    merged = Gradient().steps(standing(*near, *still, *also, best={"t1": "t1-001"}))
+    assert [(step.operator, step.parent, step.other) for step in merged] == [("merge", "t2-001", "t1-001")]
+    begun = Gradient().steps(standing(*STARTS, *still, *also, best={"t1": "t1-001"}))
+    assert [step.operator for step in begun] == ["close", "draft"]
+    late = Gradient().steps(standing(*STARTS, *still, *also, best={"t1": "t1-001"}, left=0.3))
+    assert [(step.operator, step.parent) for step in late] == [("improve", "t2-001")]
+
+
 ratings = st.floats(1, 10)
 
 
