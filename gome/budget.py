@@ -39,6 +39,10 @@ LEAST = {  # of settings
     "max_trace_trials": 1, "max_trace_tokens": 1, "max_trace_cost_usd": 0, "max_trace_device_s": LEAST_DEVICE_S,
     "max_trace_energy_j": 1.0,
 }  # fmt: skip
+WITHIN = {  # settings: one that is within another
+    "max_trial_s": "budget_s", "max_trace_trials": "max_trials", "max_trace_tokens": "max_tokens",
+    "max_trace_cost_usd": "max_cost_usd", "max_trace_device_s": "max_device_s", "max_trace_energy_j": "max_energy_j",
+}  # fmt: skip
 UNIT_J = {"kwh": 3.6e6, "wh": 3600.0, "kj": 1000.0, "mj": 1e6, "j": 1.0}
 ENERGY = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(UNIT_J)})")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -229,7 +233,10 @@ def parse_energy(text: str) -> float:
 
 
 def check(settings: Settings) -> None:
-    """Raise SettingInvalid where the limits of a run, taken together, make no sense."""
+    """Raise SettingInvalid where the limits of a run, taken together, make no sense.
+
+    A limit of a trial or a trace above the run's is none of these: the smaller holds.
+    """
     for name, bound in LEAST.items():
         value = getattr(settings, name)
         if value is not None and not bound <= value < math.inf:
@@ -237,16 +244,6 @@ def check(settings: Settings) -> None:
     budget_s, reserve_s = settings.budget_s, settings.reserve_s
     if budget_s is not None and reserve_s is not None and reserve_s >= budget_s:
         raise SettingInvalid(f"--reserve {reserve_s:g} leaves nothing of the budget of {budget_s:g} s: give less")
-    for what, inner, outer in (
-        ("--max-trial-time", settings.max_trial_s, settings.budget_s),
-        ("--max-trace-trials", settings.max_trace_trials, settings.max_trials),
-        ("--max-trace-tokens", settings.max_trace_tokens, settings.max_tokens),
-        ("--max-trace-cost", settings.max_trace_cost_usd, settings.max_cost_usd),
-        ("--max-trace-device-time", settings.max_trace_device_s, settings.max_device_s),
-        ("--max-trace-energy", settings.max_trace_energy_j, settings.max_energy_j),
-    ):
-        if inner is not None and outer is not None and inner > outer:
-            raise SettingInvalid(f"{what} {inner:g} is more than the {outer:g} of the whole run: give less")
     if settings.max_traces is not None and settings.max_traces < settings.traces:
         raise SettingInvalid(
             f"--max-traces {settings.max_traces} is less than the {settings.traces} traces to begin with"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from gome.budget import parse_duration, parse_energy
+from gome.budget import LEAST, WITHIN, parse_duration, parse_energy
 from gome.errors import SettingInvalid
 from gome.settings import ModelSettings, Settings
 
@@ -123,7 +123,10 @@ def load(options: Mapping[str, Any], environment: Mapping[str, str], folder: Pat
     for name, value in _from_environment(environment):
         variable = PREFIX + name.upper()
         values[name] = Value(_checked(name, value, f"{variable}={value}", strict=False), variable)
-    return Configuration(values | dict(_from_options(options)))
+    values |= _from_options(options)
+    for file in map(str, files(environment, folder)):
+        _compare({name: value for name, value in values.items() if value.origin == file}, f"{file}: ")
+    return Configuration(values)
 
 
 def changes(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,14 +135,37 @@ def changes(options: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         SettingInvalid: a value of the wrong type or size.
     """
-    return {KEYS[name].field: told.value for name, told in _from_options(options)}
+    return {KEYS[name].field: told.value for name, told in _from_options(options).items()}
 
 
-def _from_options(options: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+def _from_options(options: Mapping[str, Any]) -> dict[str, Value]:
+    told = {}
     for name, value in options.items():
         if name in KEYS and value is not None:
-            option = "--" + name.replace("_", "-")
-            yield name, Value(_checked(name, value, f"{option} {value}", strict=False), option)
+            option = _option(name)
+            told[name] = Value(_checked(name, value, f"{option} {value}", strict=False), option)
+    _compare(told)
+    return told
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _compare(told: Mapping[str, Value], file: str = "") -> None:
+    """Refuse of what was told in one place a limit that says nothing beside another.
+
+    From different places both may stand: a limit that a project has for every trial is not in the way of a short run.
+    """
+    names = {KEYS[name].field: name for name in told}
+    for inner, outer in WITHIN.items():
+        if inner in names and outer in names:
+            (what, value), (whole, most) = ((names[field], told[names[field]].value) for field in (inner, outer))
+            if value > most:
+                what, whole = (what, whole) if file else (_option(what), _option(whole))
+                raise SettingInvalid(
+                    f"{file}{what} {value:g} is more than {whole} {most:g}, of the whole run: give less"
+                )
 
 
 def files(environment: Mapping[str, str], folder: Path) -> list[Path]:
@@ -190,13 +216,16 @@ def _checked(name: str, value: Any, shown: str, *, strict: bool) -> Any:
     try:
         converted = msgspec.convert(value, key.kind, strict=strict)
         if name in PARSED:
-            return PARSED[name](converted if isinstance(converted, str) else repr(converted))
+            converted = PARSED[name](converted if isinstance(converted, str) else repr(converted))
     except (msgspec.ValidationError, SettingInvalid) as error:
         if key.kind is ModelSettings:
             raise SettingInvalid(f"{shown.partition(' = ')[0]}: {_place(str(error))}") from error
         raise SettingInvalid(f"{shown}: expected {key.expected}") from error
     if isinstance(converted, float) and not math.isfinite(converted):
         raise SettingInvalid(f"{shown}: expected {key.expected}")
+    least = LEAST.get(key.field)
+    if least is not None and converted < least:
+        raise SettingInvalid(f"{shown}: give {least:g} or more")
     return converted
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gome.budget import check
 from gome.cli.config import KEYS, load
 from gome.errors import SettingInvalid
 from gome.settings import Settings
@@ -191,3 +192,28 @@ def test_switches(home, here, text, value):
     environment = {"HOME": str(home), "GOME_ALLOW_UNSANDBOXED": text}
 
     assert load({}, environment, here).settings.allow_unsandboxed is value
+
+
+def test_a_standing_limit_does_not_forbid_a_short_run(home, here):
+    """From different places both limits stand, and the smaller holds; from one place they contradict each other."""
+    (here / "gome.toml").write_text('max_trial_time = "30m"\nmax_trace_trials = 50\n')
+    environment = {"HOME": str(home)}
+
+    settings = load({"budget": "10s", "max_trials": "3"}, environment, here).settings
+    assert (settings.budget_s, settings.max_trial_s) == (10, 1800)
+    check(settings)
+
+    (here / "gome.toml").write_text('budget = "10m"\nmax_trial_time = "30m"\n')
+    assert load({"budget": "1h"}, environment, here).settings.max_trial_s == 1800
+    with pytest.raises(SettingInvalid, match=r"gome.toml: max_trial_time 1800 is more than budget 600") as caught:
+        load({}, environment, here)
+    assert str(here) in str(caught.value)
+
+
+def test_a_value_that_is_too_small_is_named_as_it_is_written(home, here):
+    """Whoever gave it finds it there."""
+    (here / "gome.toml").write_text('max_device_time = "3s"\n')
+    with pytest.raises(SettingInvalid, match=r'gome.toml: max_device_time = "3s": give 4 or more'):
+        load({}, {"HOME": str(home)}, here)
+    with pytest.raises(SettingInvalid, match=r"^GOME_MAX_DEVICE_TIME=3s: give 4 or more"):
+        load({}, {"HOME": str(home), "GOME_MAX_DEVICE_TIME": "3s", "GOME_CONFIG": ""}, here.parent)

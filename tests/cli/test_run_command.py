@@ -118,33 +118,33 @@ def test_run(task, tmp_path, capsys):
         pytest.param(["--budget", "-5m"], "--budget -5m: expected a time", id="less than nothing"),
         pytest.param(["--budget", "12hours"], "--budget 12hours: expected a time", id="a unit that is none"),
         pytest.param(["--budget", "60s", "--reserve", "2m"], "leaves nothing of the budget of 60 s", id="reserve"),
-        pytest.param(["--max-device-time", "1s"], "max_device_s is 1.0: give 4.0 or more", id="device time"),
+        pytest.param(["--max-device-time", "1s"], "--max-device-time 1s: give 4 or more", id="device time"),
         pytest.param(["--devices", "cpu:9999"], "CPU cores here", id="cores that are not there"),
         pytest.param(["--devices", "0,1"], "there is no GPU on this machine", id="GPUs that are not there"),
         pytest.param(["--max-trial-time", "0"], "--max-trial-time 0: expected a time", id="no time for a trial"),
         pytest.param(["--max-trial-time", "-3s"], "--max-trial-time -3s: expected a time", id="less than none for one"),
         pytest.param(["--max-trial-time", "12hours"], "--max-trial-time 12hours: expected a time", id="a trial's unit"),
-        pytest.param(["--max-trial-time", "1s"], "max_trial_s is 1.0: give 2.0 or more", id="too little for a trial"),
+        pytest.param(["--max-trial-time", "1s"], "--max-trial-time 1s: give 2 or more", id="too little for a trial"),
         pytest.param(
             ["--budget", "60s", "--max-trial-time", "2m"],
-            "120 is more than the 60 of the whole run",
+            "--max-trial-time 120 is more than --budget 60, of the whole run",
             id="a trial's time",
         ),
         pytest.param(["--max-trace-trials", "0"], "--max-trace-trials 0: expected a whole number", id="no trial"),
         pytest.param(["--max-trace-trials", "-1"], "--max-trace-trials -1: expected a whole", id="less than no trial"),
         pytest.param(
             ["--max-trials", "3", "--max-trace-trials", "4"],
-            "4 is more than the 3 of the whole run",
+            "--max-trace-trials 4 is more than --max-trials 3, of the whole run",
             id="trace's trials",
         ),
         pytest.param(["--max-trace-device-time", "12hours"], "12hours: expected a time", id="a trace's unit"),
         pytest.param(["--max-trace-device-time", "0"], "--max-trace-device-time 0: expected a time", id="no device"),
         pytest.param(
-            ["--max-trace-device-time", "1s"], "max_trace_device_s is 1.0: give 4", id="a trace's device time"
+            ["--max-trace-device-time", "1s"], "--max-trace-device-time 1s: give 4", id="a trace's device time"
         ),
         pytest.param(
             ["--max-device-time", "30s", "--max-trace-device-time", "60s"],
-            "--max-trace-device-time 60 is more than the 30 of the whole run",
+            "--max-trace-device-time 60 is more than --max-device-time 30, of the whole run",
             id="trace's device time",
         ),
         pytest.param(
@@ -154,12 +154,12 @@ def test_run(task, tmp_path, capsys):
         pytest.param(["--max-trace-cost", "nan"], "--max-trace-cost nan: expected an amount", id="a trace's money"),
         pytest.param(
             ["--max-tokens", "100", "--max-trace-tokens", "200"],
-            "--max-trace-tokens 200 is more than the 100 of the whole run",
+            "--max-trace-tokens 200 is more than --max-tokens 100, of the whole run",
             id="trace's tokens",
         ),
         pytest.param(
             ["--max-cost", "1", "--max-trace-cost", "2"],
-            "--max-trace-cost 2 is more than the 1 of the whole run",
+            "--max-trace-cost 2 is more than --max-cost 1, of the whole run",
             id="trace's money",
         ),
         pytest.param(["--max-trace-energy", "1 barrel"], "expected an energy such as", id="a trace's energy"),
