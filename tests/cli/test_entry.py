@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from time import perf_counter
 
 import pytest
 
@@ -118,19 +117,16 @@ def test_every_command_has_help(capsys, command):
     assert capsys.readouterr().out.startswith(f"Usage: gome {command}")
 
 
-def test_help_is_quick():
-    """Help imports nothing heavy: `python -m gome --help` answers at once."""
+def test_help_loads_nothing_heavy():
+    """So that `python -m gome --help` answers at once."""
     program = (
         "import sys\nfrom gome.cli import main\nmain(['run', '--help'])\n"
         "heavy = {'pandas', 'numpy', 'sklearn', 'scipy', 'anyio', 'structlog', 'rich'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
-    began = perf_counter()
-
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert perf_counter() - began < 2.0  # usually 0.15 s; a loaded machine is not a failure
 
 
 def test_config_show(capsys, monkeypatch):
