@@ -124,8 +124,8 @@ def load(options: Mapping[str, Any], environment: Mapping[str, str], folder: Pat
         variable = PREFIX + name.upper()
         values[name] = Value(_checked(name, value, f"{variable}={value}", strict=False), variable)
     values |= _from_options(options)
-    for file in map(str, files(environment, folder)):
-        _compare({name: value for name, value in values.items() if value.origin == file}, f"{file}: ")
+    for place in map(str, files(environment, folder)):
+        _compare({name: value for name, value in values.items() if value.origin == place}, f"{place}: ")
     return Configuration(values)
 
 
