@@ -371,7 +371,19 @@ print("planted: 2 GiB")
 """
 
 
-@pytest.mark.parametrize("code", [MEMORY, SHARED, UNMAPPED], ids=["private", "/dev/shm", "shared"])
+NAMELESS = """
+import os, time
+held = [os.memfd_create(str(number)) for number in range(40)]
+for fd in held:
+    os.write(fd, b"x" * (32 << 20))
+    time.sleep(0.05)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(
+    "code", [MEMORY, SHARED, UNMAPPED, NAMELESS], ids=["private", "/dev/shm", "shared", "without a name"]
+)
 def test_memory_bomb(world, code):
     """A program that takes 2 GiB ends at its cap of 256 MiB, wherever it keeps them."""
     if world.runtime.tier == "landlock" and code is SHARED:
@@ -382,6 +394,15 @@ def test_memory_bomb(world, code):
     assert got.error == "memory cap of 256 MiB" or full
     assert "planted" not in got.stdout_tail
     assert got.peak_mib < 1500
+
+
+def test_who_hides_what_it_holds(world):
+    """No program keeps us from looking at it."""
+    if world.runtime.tier == "limits":
+        pytest.skip("no filter of system calls")
+    got = world.run("import ctypes; libc = ctypes.CDLL(None); print(libc.prctl(4, 0), libc.prctl(3))")
+
+    assert got.stdout_tail == "-1 1\n"
 
 
 HIDDEN = {  # where nobody can look

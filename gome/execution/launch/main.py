@@ -82,6 +82,7 @@ class Watch:
             return "memory"
         if order.memory_mib is not None:
             cap_mib = order.memory_mib + self.given_mib
+            scratch_mib += tree.nameless_mib(own)
             if mib + scratch_mib > cap_mib and tree.outweighs(own, cap_mib, scratch_mib):
                 return "memory"
         if len(own) > order.processes:

@@ -20,6 +20,9 @@ class Tree:
         self.wake = wake
         self.ended: dict[int, int] = {}  # pid -> status as from waitpid, of our own children
         self.weigh_at = 0.0
+        probe = os.memfd_create("")
+        self.nameless = os.fstat(probe).st_dev  # where all files are that are memory and have no name
+        os.close(probe)
 
     def pids(self) -> set[int]:
         """All descendants, zombies included."""
@@ -66,6 +69,18 @@ class Tree:
                     places = [os.statvfs(f"/proc/{pid}/root/{name}") for name in ("tmp", "dev/shm")]
                     return sum((at.f_blocks - at.f_bfree) * at.f_frsize for at in places) / MIB
         return 0.0
+
+    def nameless_mib(self, pids: set[int]) -> float:
+        """What these processes keep in files without a name that are memory, mapped or not."""
+        sizes: dict[int, int] = {}
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                for number in os.listdir(f"/proc/{pid}/fd"):
+                    with contextlib.suppress(FileNotFoundError):
+                        there = os.stat(f"/proc/{pid}/fd/{number}")
+                        if there.st_dev == self.nameless:
+                            sizes[there.st_ino] = there.st_blocks * 512
+        return sum(sizes.values()) / MIB
 
     def outweighs(self, pids: set[int], cap_mib: float, scratch_mib: float) -> bool:
         """Whether the tree holds more than the cap, with shared pages counted once: dear, so not asked too often.

@@ -27,7 +27,8 @@ FORBIDDEN = {  # unistd.h: (x86_64, aarch64), -1 where there is no such call
     "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no process need have mapped
     "msgget": (68, 186), "semget": (64, 190),  # what outlives whoever made it, where there is no world of its own
 }  # fmt: skip
-SOCKET, CLONE, CLONE3, IOCTL, PRLIMIT = (41, 198), (56, 220), (435, 435), (16, 29), (302, 261)
+SOCKET, CLONE, CLONE3, IOCTL, PRLIMIT, PRCTL = (41, 198), (56, 220), (435, 435), (16, 29), (302, 261), (157, 167)
+PR_SET_DUMPABLE = 4  # linux/prctl.h; with it a program could keep us from looking at what it holds
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16  # linux/socket.h
 FAMILIES = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)  # those that a namespace holds
 
@@ -59,6 +60,7 @@ def assemble(tier: Tier, machine: str) -> bytes:
         *_when(IOCTL[column], SECOND, list(_forbid([TIOCSTI, TIOCLINUX]))),
         *_when(SOCKET[column], FIRST, list(_only(families, errno.EAFNOSUPPORT))),
         *_when(PRLIMIT[column], FIRST, list(_only((0,), errno.EPERM))),  # 0: one's own, and nobody else's
+        *_when(PRCTL[column], FIRST, list(_forbid([PR_SET_DUMPABLE]))),
         (RETURN, 0, 0, ALLOW),
     ]
     return b"".join(struct.pack("<HBBI", code, yes, no, value) for code, yes, no, value in lines)

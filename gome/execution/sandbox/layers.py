@@ -34,6 +34,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 SHARED = "sockets that have a path, and /dev/shm, where files stay, are shared; other processes' arguments can be read"
 
+WATCHED = (
+    "looked at every 50 ms, without what waits in sockets and pipes or in files sent through them; "
+    "no control group can be made"
+)
+
 
 def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[Layer]:
     """Yield every layer of a tier.
@@ -61,7 +66,7 @@ def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[L
     yield _held("process-tree", soft=(found.signal or not own_world) and loose)
     counted = "pids" in groups.parents or (tier == "namespaces" and os.getuid() != 0)
     yield _held("processes", soft=not counted and "counted every 50 ms")
-    yield _held("memory", soft="memory" not in groups.parents and "looked at every 50 ms; no control group can be made")
+    yield _held("memory", soft="memory" not in groups.parents and WATCHED)
     yield _held("disk", soft="the folder is looked at as it grows; the size of one file is enforced")
     for name in ("files", "output", "time"):
         yield _held(name)
