@@ -25,7 +25,6 @@ from gome.messages import OF_A_TRIAL, Stage, TraceId, TrialFinished, TrialId, tr
 SAMPLE_LIMIT_S = 60.0
 
 Started = Callable[[Stage, Device, float], None]
-
 Once = Callable[[str, Callable[[], Awaitable[Outcome]], type[Outcome]], Awaitable[Outcome]]
 
 
@@ -121,8 +120,7 @@ class Rig:
             if first.status != "ok":
                 return finished_so(trace, trial, "sample", first)
             self._estimate = self._estimate or Estimate(self._inputs.growth)
-            expected_s = self._estimate.full_s(first.wall_s)
-            if why := hopeless(expected_s, limit_s()):
+            if why := hopeless(self._estimate.full_s(first.wall_s), limit_s()):
                 first = msgspec.structs.replace(first, status="killed", exit_code=None, error=why)
                 return finished_so(trace, trial, "sample", first)
         turns: list[Outcome] = []
@@ -250,13 +248,16 @@ class Rig:
             return await perform()
         outcome = await self._once(f"stage/{trial}/{stage}/{folder.name}", perform, Outcome)
         report.unlink(missing_ok=True)
-        if not performed and outcome.status == "ok" and submission(folder) is None:
-            return await perform()
-        if not performed:
-            ledger = self._scope(trace_of(trial))
-            ledger.charge("device_s", outcome.device_s)
-            ledger.charge("energy_j", outcome.energy_j)
-        return outcome
+        if performed:
+            return outcome
+        ledger = self._scope(trace_of(trial))
+        ledger.charge("device_s", outcome.device_s)
+        ledger.charge("energy_j", outcome.energy_j)
+        if outcome.status != "ok" or submission(folder) is not None:
+            return outcome
+        again = await perform()  # and the trial has taken both
+        both_s, both_j = again.device_s + outcome.device_s, again.energy_j + outcome.energy_j
+        return msgspec.structs.replace(again, device_s=both_s, energy_j=both_j)
 
     async def _sample(
         self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started, near: Path

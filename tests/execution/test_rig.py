@@ -2,6 +2,7 @@
 
 import pytest
 
+from gome.budget import Ledger
 from gome.execution import Device, Outcome
 from gome.execution.pool import DevicePool
 from gome.execution.rig import Inputs, Rig
@@ -51,3 +52,33 @@ async def test_a_hopeless_full_stage_is_not_begun(limit_s, stages, tmp_path):
         assert got.error.startswith("not started: by its sample it would take about 4 s on the full data")
     else:
         assert got.error == "KeyError"
+
+
+async def test_a_stage_that_runs_again_is_paid_twice(tmp_path):
+    """Where what a stage wrote is lost after a crash, the trial has taken the devices for both times."""
+    folder = tmp_path / "trials" / "t1"
+    folder.mkdir(parents=True)
+    (folder / "solution.py").write_text("")
+    ledger, recorded = Ledger(), Outcome(status="ok", exit_code=0, wall_s=5.0, device_s=5.0, energy_j=7.0)
+    runner = FakeRunner([Outcome(status="failed", exit_code=1, wall_s=0.01, error="KeyError")])
+
+    async def once(key, perform, kind):
+        return recorded
+
+    inputs = Inputs(sample=None, searches=(tmp_path,), full=tmp_path)
+    rig = Rig(runner, DevicePool([Device(name="cpu:0", cores=())]), inputs, None, ledger=ledger, once=once)
+    got = await rig.try_out(
+        folder,
+        TraceId("a"),
+        TrialId("t1"),
+        kept=tmp_path / "kept.csv",
+        limit_s=lambda: 100.0,
+        seed=0,
+        started=lambda *_: None,
+    )
+
+    assert got.error == "KeyError"
+    assert got.device_s >= 5
+    assert got.energy_j >= 7
+    assert ledger.spent("device_s") == pytest.approx(got.device_s)
+    assert ledger.spent("energy_j") == pytest.approx(got.energy_j)
