@@ -12,6 +12,7 @@ from .tree import resident_pages
 
 BLOCK = 512  # bytes, of st_blocks
 LEAST = 4096  # bytes that any file counts as: an empty one takes an inode, and those run out too
+SLICE_S = 0.05  # of a look at a time: who looks has a deadline to see to
 EVERY_S = 5.0  # between looks where the file system has hardly grown; somebody else may have made room meanwhile
 
 
@@ -23,27 +24,40 @@ class Disk:
         self.folders = [order.folder, *([order.temporary] if outside else [])]
         self.cap = order.disk_bytes
         self.counted, self.used, self.look_at, self.not_before = 0, 0, 0.0, 0.0
+        self.look: Iterator[tuple[tuple[int, int], int]] | None = None  # that goes on at the next call
+        self.sizes: dict[tuple[int, int], int] = {}  # that it has seen
+        self.seen, self.took, self.hidden = 0, 0.0, list[str]()
         self.before = self.file_system()
 
     def is_over(self, pids: set[int]) -> bool:
         """Whether there is more than the cap, what these processes hold open that has no name any more included.
 
-        Where a part cannot be looked at, all by which the file system has grown may be there.
+        Where a part cannot be looked at, all by which the file system has grown may be there. Where there are so many
+        files that a look takes long, each call takes it a bit further.
         """
         now = time.monotonic()
-        used = self.file_system()
-        if now < self.not_before or (now < self.look_at and self.counted + used - self.used <= self.cap):
-            return False
-        hidden: list[str] = []
-        sizes = dict(unnamed(pids, {os.stat(folder).st_dev for folder in self.folders}, hidden))
-        for folder in self.folders:
-            sizes.update(named(folder, hidden))
-        self.counted, self.used = sum(sizes.values()), used
-        if hidden:
-            self.counted = max(self.counted, used - self.before)
-        took = time.monotonic() - now
-        self.look_at, self.not_before = now + max(EVERY_S, 100 * took), now + 10 * took
+        if self.look is None:
+            used = self.file_system()
+            if now < self.not_before or (now < self.look_at and self.counted + used - self.used <= self.cap):
+                return False
+            self.used, self.took, self.seen, self.hidden, self.sizes = used, 0.0, 0, [], {}
+            self.look = self.files(pids)
+        for file, size in self.look:
+            self.seen += size - self.sizes.get(file, 0)
+            self.sizes[file] = size
+            if time.monotonic() - now > SLICE_S:
+                self.took += time.monotonic() - now
+                return self.seen > self.cap
+        self.counted = max(self.seen, self.used - self.before) if self.hidden else self.seen
+        self.look, self.took = None, self.took + time.monotonic() - now
+        self.look_at, self.not_before = now + max(EVERY_S, 100 * self.took), now + 10 * self.took
         return self.counted > self.cap
+
+    def files(self, pids: set[int]) -> Iterator[tuple[tuple[int, int], int]]:
+        """Yield all files that count, by device and number, with their bytes."""
+        yield from unnamed(pids, {os.stat(folder).st_dev for folder in self.folders}, self.hidden)
+        for folder in self.folders:
+            yield from named(folder, self.hidden)
 
     def file_system(self) -> int:
         """Bytes in use on it, by whomever."""
