@@ -132,3 +132,37 @@ def test_what_the_partial_tier_leaves_open_is_what_it_says(sandbox_runtimes, wor
     assert (said["filesystem"].state, said["process-tree"].state) == ("soft", "soft")
     assert {said[name].state for name in ("network", "privileges", "system-calls", "environment")} == {"enforced"}
     assert world.left() == []
+
+
+ATTRIBUTES = """
+import os, shutil
+def attempt(act, *values):
+    try:
+        act(*values)
+    except OSError:
+        pass
+for path in (os.path.realpath("input"), WORLD):
+    attempt(os.chmod, path, 0o777)
+    attempt(os.utime, path, (1, 1))
+    attempt(os.setxattr, path, "user.planted", b"x")
+there = os.open("input", os.O_RDONLY)
+attempt(os.fchmod, there, 0o777)
+attempt(os.utime, there, (1, 1))
+attempt(os.setxattr, there, "user.planted", b"x")
+shutil.copy2("solution.py", "copy.py")
+print("copied")
+"""
+
+
+@pytest.mark.parametrize("user", ["root", "user"])
+def test_the_partial_tier_leaves_attributes_alone(sandbox_runtimes, world_of, user):
+    """Mode, times and extended attributes of what a program may not write stay, though Landlock does not guard them."""
+    world = world_of(sandbox_runtimes("landlock", user))
+    places = (world.path, world.input)
+    before = [(place.stat().st_mode, place.stat().st_mtime_ns, os.listxattr(place)) for place in places]
+
+    got = world.run(textwrap.dedent(ATTRIBUTES))
+
+    assert got.stdout_tail == "copied\n"
+    after = [(place.stat().st_mode, place.stat().st_mtime_ns, os.listxattr(place)) for place in places]
+    assert after == before

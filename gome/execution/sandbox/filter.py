@@ -27,6 +27,16 @@ FORBIDDEN = {  # unistd.h: (x86_64, aarch64), -1 where there is no such call
     "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no process need have mapped
     "msgget": (68, 186), "semget": (64, 190),  # what outlives whoever made it, where there is no world of its own
 }  # fmt: skip
+PRETENDED = {  # where only Landlock guards files, and it does not guard these: whoever copies a file asks for them
+    "chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, -1),
+    "fchown": (93, 55), "lchown": (94, -1), "fchownat": (260, 54), "utime": (132, -1), "utimes": (235, -1),
+    "futimesat": (261, -1), "utimensat": (280, 88),
+}  # fmt: skip
+UNSUPPORTED = {  # there
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
+    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463), "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+}  # fmt: skip
 SOCKET, CLONE, CLONE3, IOCTL, PRLIMIT, PRCTL = (41, 198), (56, 220), (435, 435), (16, 29), (302, 261), (157, 167)
 PR_SET_DUMPABLE = 4  # linux/prctl.h; with it a program could keep us from looking at what it holds
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16  # linux/socket.h
@@ -53,7 +63,9 @@ def assemble(tier: Tier, machine: str) -> bytes:
         (RETURN, 0, 0, KILL),
         (LOAD, 0, 0, NUMBER),
         *([(AT_LEAST, 0, 1, X32), _refuse(errno.ENOSYS)] if machine == "x86_64" else []),
-        *_forbid(sorted(numbers[column] for numbers in FORBIDDEN.values() if numbers[column] >= 0)),
+        *_forbid(_column(FORBIDDEN, column)),
+        *(_forbid(_column(PRETENDED, column), 0) if tier == "landlock" else ()),
+        *(_forbid(_column(UNSUPPORTED, column), errno.ENOTSUP) if tier == "landlock" else ()),
         (EQUAL, 0, 1, CLONE3[column]),  # its flags lie where no filter sees them; the C library then takes clone
         _refuse(errno.ENOSYS),
         *_when(CLONE[column], FIRST, [(ANY_BIT, 0, 1, NEW_NAMESPACES), _refuse(errno.EPERM)]),
@@ -73,11 +85,16 @@ def _refuse(number: int) -> Line:
     return RETURN, 0, 0, ERROR | number
 
 
-def _forbid(values: list[int]) -> Iterator[Line]:
-    """Refuse what was loaded if it is one of these."""
+def _column(calls: dict[str, tuple[int, int]], column: int) -> list[int]:
+    """Return the numbers of these calls, where there are any."""
+    return sorted(numbers[column] for numbers in calls.values() if numbers[column] >= 0)
+
+
+def _forbid(values: list[int], refusal: int = errno.EPERM) -> Iterator[Line]:
+    """Refuse what was loaded if it is one of these; 0 does nothing and says that all is well."""
     for place, value in enumerate(values):
         yield EQUAL, len(values) - 1 - place, 0 if place < len(values) - 1 else 1, value
-    yield _refuse(errno.EPERM)
+    yield _refuse(refusal)
 
 
 def _only(values: tuple[int, ...], refusal: int) -> Iterator[Line]:

@@ -39,6 +39,8 @@ WATCHED = (
     "no control group can be made"
 )
 
+GROWN = "the folder is looked at as it grows, without files that wait in sockets; the size of one file is enforced"
+
 
 def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[Layer]:
     """Yield every layer of a tier.
@@ -67,7 +69,7 @@ def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[L
     counted = "pids" in groups.parents or (tier == "namespaces" and os.getuid() != 0)
     yield _held("processes", soft=not counted and "counted every 50 ms")
     yield _held("memory", soft="memory" not in groups.parents and WATCHED)
-    yield _held("disk", soft="the folder is looked at as it grows; the size of one file is enforced")
+    yield _held("disk", soft=GROWN)
     for name in ("files", "output", "time"):
         yield _held(name)
 
