@@ -36,7 +36,6 @@ from gome.messages import (
 from gome.pace import Pace
 from gome.search import Choice, Strategy
 from gome.search.kinship import SAME, kinship
-from gome.search.lineage import Lineage
 from gome.seeds import seed_for
 
 DRAFT_RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at the starts of a run
@@ -172,7 +171,7 @@ class Author:
             return Choice(hypothesis=parent.proposed.hypothesis, reason=chosen.reason)
         momentum = self._history.traces[chosen.trace].momentum if chosen.guided else ()
         tried = self._history.tried()
-        line = Lineage.of(tried).line(chosen.parent)
+        line = self._history.lineage.line(chosen.parent)
         here = [item.trial in line or (item.parent in line and not item.accepted) for item in tried]
         question = ProposeQuestion(
             task=self.task,
@@ -211,9 +210,8 @@ class Author:
             error = f"{finished.error} (in the {finished.stage} stage)\n{tail}"
         code = self._folder.code(parent.proposed.trial) if parent else None
         others = [chosen.other, *chosen.others]  # none but for a merge
-        lineage = Lineage.of(self._history.tried())
         for left, other in zip(range(len(others) - 1, -1, -1), others, strict=True):  # one after the other
-            common = lineage.common(chosen.parent, other) if chosen.parent and other else None
+            common = self._history.lineage.common(chosen.parent, other) if chosen.parent and other else None
             more = f"/{left}" if left else ""
             question = ImplementQuestion(
                 task=self.task,

@@ -29,7 +29,6 @@ from gome.messages import (
     SuccessRecorded,
     TrialId,
 )
-from gome.search.lineage import Lineage
 
 DIFF_MAX = 4096  # characters of a success's diff that are kept
 
@@ -89,7 +88,7 @@ class MemoryKeeper:
 
     def _weigh(self, message: Diagnosed) -> Sequence[Message]:
         step = self._memory.diagnosed
-        held = Lineage.of(self._history.tried()).line(message.best) if message.best is not None else ()
+        held = self._history.lineage.line(message.best) if message.best is not None else ()
         items = (
             self._memory.successes.weigh(message.problems, held=held, step=step, otherwise=message.hypothesis)
             if self._weighs

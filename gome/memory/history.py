@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from gome.budget import charged_to, costs
+from gome.lineage import Lineage
 from gome.messages import (
     BudgetExhausted,
     Diagnosed,
@@ -120,6 +121,7 @@ class History:
     def __init__(self) -> None:
         self.traces: dict[TraceId, TraceHistory] = {}
         self.attempts: dict[TrialId, Attempt] = {}
+        self.lineage = Lineage()
         self.exhausted: set[str] = set()  # trials with nothing new to try, and "one+other" merges that bring nothing
         self.turns: int = 0  # steps decided
         self.device_s: float = 0.0  # under lease, of trials that have ended
@@ -156,6 +158,7 @@ class History:
             attempts.insert(place, attempt)
         for attempt in attempts:
             self.attempts[attempt.proposed.trial] = attempt
+            self.lineage.add(attempt.proposed)
             self.traces[attempt.proposed.trace].attempts.append(attempt)
         self._news.update(self.attempts)
 
@@ -188,6 +191,7 @@ class History:
         trace.failed_steps, trace.written = 0, True
         trace.attempts.append(attempt)
         self.attempts[proposed.trial] = attempt
+        self.lineage.add(proposed)
         self._news.add(proposed.trial)
 
     def _finish(self, finished: TrialFinished, _: int) -> None:

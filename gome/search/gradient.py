@@ -6,11 +6,11 @@ what worked elsewhere, merges two lines, or begins again from an unlike start; t
 the best line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from gome.lineage import Lineage
 from gome.messages import Hypothesis, Proposal, Tried, Weighted
 from gome.search import Choice, Standing, Step
-from gome.search.lineage import Lineage
 from gome.search.lines import Line, behind, lines
 from gome.search.ratings import Promises, key, rating, words
 from gome.search.traces import Record, records
@@ -42,7 +42,7 @@ class Gradient:
         found = records(standing)
         scene = _Scene(standing)
         for record in sorted((found[chain.trace] for chain in standing.idle), key=lambda record: -record.rate):
-            scene.taken += _step(scene, record)
+            scene.take(_step(scene, record))
         return scene.taken
 
     def choose(
@@ -52,8 +52,7 @@ class Gradient:
         done = {key(item.hypothesis) for item in tried if item.parent == parent}
         flying = [item for item in tried if item.score is None and not item.error]
         coming = {key(item.hypothesis) for item in flying}
-        lineage = Lineage.of(tried)
-        beside = {item.hypothesis.problem for item in flying if lineage.root(item.trial) == lineage.root(parent)}
+        beside = _problems_beside(flying, tried, parent)
         failed: dict[str, int] = {}
         for item in tried:
             if not item.pending and not item.accepted:
@@ -94,63 +93,85 @@ class Gradient:
         return max((pull for pull, _ in speaking), default=0.0), [item for _, item in speaking]
 
 
+def _problems_beside(flying: Sequence[Tried], tried: Sequence[Tried], parent: str) -> set[str]:
+    """Return the problems that are being answered on the line of a solution."""
+    if not flying:
+        return set()
+    lineage = Lineage.of(tried)
+    root = lineage.root(parent)
+    return {item.hypothesis.problem for item in flying if lineage.root(item.trial) == root} - {""}
+
+
 class _Scene:
-    """All that the steps of one decision are chosen from."""
+    """All that the steps of one decision are chosen from, looked up once: there may be a thousand traces."""
 
     def __init__(self, standing: Standing) -> None:
         self.standing, self.lineage = standing, Lineage.of(standing.tried)
         self.lines = lines(standing, self.lineage)
+        self.first = next(iter(self.lines.values()), None)
+        self.near = list(self._near())
+        reach = self.near if standing.left < LAST_PART else self.lines.values()
+        self.moving = [line for line in reach if not line.stands_still and not self.spent(line.best.trial)]
+        self.opened = len({item.trace for item in standing.tried} | {chain.trace for chain in standing.chains})
+        self.starting = any(item.operator == "draft" and item.pending for item in standing.tried)
         self.taken: list[Step] = []
+        self._tries: dict[str, list[Tried]] = {}  # by hypothesis
+        self._merged = {mark.rpartition("+")[2] for mark in standing.exhausted if "+" in mark}  # or brought nothing new
+        self._pairs: set[frozenset[str | None]] = set()  # that were merged, or are about to be
+        self._merging: set[str] = set()  # roots of lines whose solutions are being merged
+        for item in standing.tried:
+            self._tries.setdefault(key(item.hypothesis), []).append(item)
+            if item.operator == "merge":
+                self._merged.update(filter(None, (item.other, *item.others)))
+                self._merge(item, under_way=item.pending)
+        for step in standing.unwritten:
+            self._expect(step)
 
-    def holds(self, trial: str, other: str) -> bool:
-        """Whether a solution is another, or comes from it."""
-        return other in self.lineage.line(trial)
+    def take(self, steps: Sequence[Step]) -> None:
+        """Add steps of a trace: those of the next one are chosen beside them."""
+        self.taken += steps
+        for step in steps:
+            self._expect(step)
 
     def spent(self, trial: str) -> bool:
         """Whether nothing new is left to try on a solution."""
         return trial in self.standing.exhausted
 
-    def moving(self) -> list[Line]:
-        """Lines worth a step, the best first."""
-        return [line for line in self.lines.values() if not line.stands_still and not self.spent(line.best.trial)]
-
     def done(self, parent: str, hypothesis: Hypothesis) -> bool:
         """Whether a hypothesis was tried on a solution, or led to it."""
-        name, line = key(hypothesis), self.lineage.line(parent)
-        return any(
-            name == key(item.hypothesis) and (item.parent == parent or item.trial in line)
-            for item in self.standing.tried
-        )
+        line = self.lineage.line(parent)
+        return any(item.parent == parent or item.trial in line for item in self._tries.get(key(hypothesis), ()))
 
     def mergeable(self, one: str, other: str) -> bool:
         """Whether neither solution holds the other, and nobody has merged them or is about to."""
-        if self.holds(one, other) or self.holds(other, one) or f"{one}+{other}" in self.standing.exhausted:
+        if other in self.lineage.line(one) or one in self.lineage.line(other):
             return False
-        tried = ({item.parent, item.other} for item in self.standing.tried if item.operator == "merge")
-        coming = (
-            {step.parent, step.other} for step in (*self.standing.unwritten, *self.taken) if step.operator == "merge"
-        )
-        return {one, other} not in [*tried, *coming]
+        return frozenset((one, other)) not in self._pairs and f"{one}+{other}" not in self.standing.exhausted
 
     def worth_merging(self, head: str) -> bool:
         """Whether a solution was not merged into another yet, and brought something new where it was to be."""
-        merged = any(head in (item.other, *item.others) for item in self.standing.tried)
-        return not merged and not any(mark.endswith(f"+{head}") for mark in self.standing.exhausted)
+        return head not in self._merged
 
     def merging(self, line: Line) -> bool:
         """Whether solutions of a line are being merged."""
-        steps = (step.parent for step in (*self.standing.unwritten, *self.taken) if step.operator == "merge")
-        trials = (item.parent for item in self.standing.tried if item.pending and item.operator == "merge")
-        return any(parent and self.lineage.root(parent) == line.root for parent in (*steps, *trials))
+        return line.root in self._merging
 
-    def starting(self) -> bool:
-        """Whether a first solution is under way."""
-        steps = any(step.operator == "draft" for step in (*self.standing.unwritten, *self.taken))
-        return steps or any(item.operator == "draft" and item.pending for item in self.standing.tried)
+    def _near(self) -> Iterator[Line]:
+        """Lines near enough to the best to be merged with it, the best first."""
+        for line in self.lines.values():  # the best first
+            if self.first is None or behind(self.standing, self.first.best, line.best) > MERGE_WITHIN:
+                return
+            yield line
 
-    def opened(self) -> int:
-        """How many traces the run has had, the open ones included."""
-        return len({item.trace for item in self.standing.tried} | {chain.trace for chain in self.standing.chains})
+    def _expect(self, step: Step) -> None:
+        self.starting |= step.operator == "draft"
+        if step.operator == "merge":
+            self._merge(step, under_way=True)
+
+    def _merge(self, one: Step | Tried, *, under_way: bool) -> None:
+        self._pairs.add(frozenset((one.parent, one.other)))
+        if under_way and one.parent:
+            self._merging.add(self.lineage.root(one.parent))
 
 
 def _step(scene: _Scene, record: Record) -> Sequence[Step]:
@@ -170,14 +191,10 @@ def _step(scene: _Scene, record: Record) -> Sequence[Step]:
 
 def _onward(scene: _Scene, record: Record, own: Tried) -> Sequence[Step]:
     """The next step of a trace with a solution of its own: on the line that it is best spent on."""
-    trace, standing = record.chain.trace, scene.standing
+    trace, standing, first, moving = record.chain.trace, scene.standing, scene.first, scene.moving
     mine = scene.lines.get(scene.lineage.root(own.trial))
-    first = next(iter(scene.lines.values()), None)
     if mine is None or first is None:
         return [_improve(scene, trace, own, "it is the trace's best")]
-    moving = scene.moving()
-    if standing.left < LAST_PART:
-        moving = [line for line in moving if behind(standing, first.best, line.best) <= MERGE_WITHIN]
     if not moving:
         return _moved_on(scene, record, first)
     best = moving[0]
@@ -210,13 +227,13 @@ def _moved_on(scene: _Scene, record: Record, first: Line) -> Sequence[Step]:
                 reason=f"{best.trial} {still}: borrow what gained {success.gain:.1f} noise units in {success.trial}",
             )
         ]
-    for line in scene.lines.values():
+    for line in scene.near:
         other = line.best.trial
-        if behind(standing, best, line.best) <= MERGE_WITHIN and scene.mergeable(best.trial, other):
+        if scene.mergeable(best.trial, other):
             return [
                 _merger(trace, best.trial, [other], f"{best.trial} {still}: merge it with {other}, of another start")
             ]
-    if standing.left > RESTARTS_UNTIL and not scene.starting() and scene.opened() < 2 * standing.width + 2:
+    if standing.left > RESTARTS_UNTIL and not scene.starting and scene.opened < 2 * standing.width + 2:
         return [
             Step(trace=trace, operator="close", reason=f"{best.trial} {still}, and no other line moves"),
             Step(operator="draft", reason=f"in place of {trace}: a start unlike all others"),

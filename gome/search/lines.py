@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
+from gome.lineage import Lineage
 from gome.messages import Tried
 from gome.search import Standing
-from gome.search.lineage import Lineage
 
 PATIENCE = 5  # judged steps without one that was accepted, after which a line stands still
 

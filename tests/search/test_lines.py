@@ -2,9 +2,9 @@
 
 import pytest
 
+from gome.lineage import Lineage
 from gome.messages import Hypothesis, Tried
 from gome.search import Standing
-from gome.search.lineage import Lineage
 from gome.search.lines import PATIENCE, behind, lines
 
 

@@ -1,23 +1,30 @@
 """Which solution comes from which: what two of them share, and whether one holds what the other found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from gome.messages import Tried
+from gome.messages import SolutionProposed, Tried
 
 
 class Lineage:
-    """The run's solutions as a graph: each with those whose code it started from, of which a merge has two."""
+    """The run's solutions as a graph: each with those whose code it started from, of which a merge has several."""
 
-    def __init__(self, parents: Iterable[tuple[str, Sequence[str | None]]]) -> None:
-        """Take every trial, oldest first, with its parents."""
-        self._parents = {trial: [parent for parent in told if parent] for trial, told in parents}
-        self._places = {trial: place for place, trial in enumerate(self._parents)}
+    def __init__(self) -> None:
+        self._parents: dict[str, list[str]] = {}  # oldest first
+        self._places: dict[str, int] = {}
         self._lines: dict[str, frozenset[str]] = {}
 
     @classmethod
     def of(cls, tried: Iterable[Tried]) -> "Lineage":
-        """Return the lineage of a run."""
-        return cls((item.trial, (item.parent, item.other, *item.others)) for item in tried)
+        """Return the lineage of these, oldest first."""
+        lineage = cls()
+        for item in tried:
+            lineage.add(item)
+        return lineage
+
+    def add(self, item: Tried | SolutionProposed) -> None:
+        """Take another solution; those that it started from are known."""
+        self._places[item.trial] = len(self._parents)
+        self._parents[item.trial] = [parent for parent in (item.parent, item.other, *item.others) if parent]
 
     def line(self, trial: str) -> frozenset[str]:
         """Return a solution and all that it comes from."""
