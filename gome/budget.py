@@ -178,6 +178,17 @@ def costs(message: Message) -> dict[Resource, float]:
             return {}
 
 
+def is_used_up(resource: Resource, spent: float, limit: float) -> bool:
+    """Whether what is left of a limit would do for nothing more."""
+    match resource:
+        case "device_s":
+            return spent + LEAST_DEVICE_S > limit
+        case "energy_j":
+            return spent >= ENERGY_SHARE * limit
+        case _:
+            return spent >= limit
+
+
 def charged_to(message: Message) -> TraceId:
     """Return the trace whose limits are charged with what a message says was spent; NO_TRACE: the run's alone."""
     match message:

@@ -1,6 +1,6 @@
 """What each trace may spend, inside what the run may: a ledger for each, charged with what the run's past has cost."""
 
-from gome.budget import ENERGY_SHARE, LEAST_DEVICE_S, Ledger, charged_to
+from gome.budget import Ledger, charged_to, is_used_up
 from gome.memory import History
 from gome.memory.history import TraceHistory
 from gome.messages import NO_TRACE, Limits, Message, Resource, TraceId
@@ -32,19 +32,9 @@ def used_up(trace: TraceHistory, limits: Limits) -> str:
     """Return which of its own limits a trace has reached, in one line; empty where there is none."""
     for resource, words in WORDS.items():
         spent, limit = trace.spent.get(resource, 0.0), getattr(limits, resource)
-        if limit is not None and spent and _is_over(resource, spent, limit):
+        if limit is not None and spent and is_used_up(resource, spent, limit):
             return words.format(spent=spent, limit=limit)
     return ""
-
-
-def _is_over(resource: Resource, spent: float, limit: float) -> bool:
-    match resource:
-        case "device_s":
-            return spent + LEAST_DEVICE_S > limit
-        case "energy_j":
-            return spent >= ENERGY_SHARE * limit
-        case _:
-            return spent >= limit
 
 
 WORDS: dict[Resource, str] = {

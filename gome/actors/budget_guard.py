@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from gome.actor import Context
-from gome.budget import ENERGY_SHARE
+from gome.budget import is_used_up
 from gome.execution.pool import DevicePool
 from gome.messages import (
     BudgetExhausted,
@@ -89,10 +89,8 @@ class BudgetGuard:
                 return self._pace.is_over()
             case "device_s":
                 return self._pace.is_used_up()
-            case "energy_j":
-                return spent >= ENERGY_SHARE * limit
             case _:
-                return spent >= limit
+                return is_used_up(resource, spent, limit)
 
 
 REASONS: dict[Resource, str] = {

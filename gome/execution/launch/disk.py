@@ -1,5 +1,5 @@
 """How much a program keeps on disk."""
-# ruff: noqa: PTH116, PTH208 - importing pathlib takes longer than most of this
+# ruff: noqa: PTH116 - importing pathlib takes longer than most of this
 
 import contextlib
 import os
@@ -8,9 +8,8 @@ import time
 from collections.abc import Iterator
 
 from .order import Order
-from .tree import resident_pages
+from .tree import BLOCK, held, resident_pages
 
-BLOCK = 512  # bytes, of st_blocks
 LEAST = 4096  # bytes that any file counts as: an empty one takes an inode, and those run out too
 SLICE_S = 0.05  # of a look at a time: who looks has a deadline to see to
 EVERY_S = 5.0  # between looks where the file system has hardly grown; somebody else may have made room meanwhile
@@ -90,13 +89,10 @@ def named(folder: str, hidden: list[str]) -> Iterator[tuple[tuple[int, int], int
 def unnamed(pids: set[int], devices: set[int], hidden: list[str]) -> Iterator[tuple[tuple[int, int], int]]:
     """Yield the files without a name that these processes hold open; who does not let us look is added to `hidden`."""
     for pid in pids:
-        place = f"/proc/{pid}/fd"
         try:
-            for number in os.listdir(place):
-                with contextlib.suppress(FileNotFoundError):
-                    there = os.stat(f"{place}/{number}")
-                    if there.st_nlink == 0 and there.st_dev in devices:
-                        yield (there.st_dev, there.st_ino), there.st_blocks * BLOCK
+            for there in held(pid):
+                if there.st_nlink == 0 and there.st_dev in devices:
+                    yield (there.st_dev, there.st_ino), there.st_blocks * BLOCK
         except OSError:
             if resident_pages(pid):  # it has not ended
-                hidden.append(place)
+                hidden.append(f"/proc/{pid}/fd")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 UNKILLABLE_S = 3.0  # after SIGKILL, before what is left is reported as such
 MIB = 1 << 20
+BLOCK = 512  # bytes, of st_blocks
 
 
 class Tree:
@@ -75,11 +76,7 @@ class Tree:
         sizes: dict[int, int] = {}
         for pid in pids:
             with contextlib.suppress(OSError):
-                for number in os.listdir(f"/proc/{pid}/fd"):
-                    with contextlib.suppress(FileNotFoundError):
-                        there = os.stat(f"/proc/{pid}/fd/{number}")
-                        if there.st_dev == self.nameless:
-                            sizes[there.st_ino] = there.st_blocks * 512
+                sizes |= {file.st_ino: file.st_blocks * BLOCK for file in held(pid) if file.st_dev == self.nameless}
         return sum(sizes.values()) / MIB
 
     def outweighs(self, pids: set[int], cap_mib: float, scratch_mib: float) -> bool:
@@ -106,6 +103,14 @@ def resident_pages(pid: int) -> int:
     """Pages of a process that are in memory."""
     sizes = read(f"/proc/{pid}/statm").split()
     return int(sizes[1]) if sizes else 0
+
+
+def held(pid: int) -> Iterator[os.stat_result]:
+    """Yield what is known of each file that a process holds open. Raises OSError where it does not let us look."""
+    place = f"/proc/{pid}/fd"
+    for number in os.listdir(place):
+        with contextlib.suppress(FileNotFoundError):
+            yield os.stat(f"{place}/{number}")
 
 
 def read(path: str) -> bytes:
