@@ -4,16 +4,10 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from probed_task import ROWS, TASK
 
 from gome.evaluation.metrics import Metrics
 from gome.evaluation.shuffled import ENOUGH, MOST, Shuffled
-from gome.messages import TaskBrief
-
-ROWS = 200
-TASK = TaskBrief(
-    name="t", description="", kind="binary", metric="auc", higher_is_better=True, wanted="probability", id_column="id",
-    targets=("y",), submission_columns=("id", "y"), classes=("0", "1"),
-)  # fmt: skip
 
 
 @pytest.fixture
