@@ -1,4 +1,4 @@
-"""Bootstrap intervals of a mean, and of where two curves cross."""
+"""Bootstrap intervals of a mean, of a ratio, and of where two curves cross."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -26,6 +26,19 @@ def mean(values: Sequence[float], *, seed: int = 0) -> Interval:
     rng = np.random.default_rng(seed)
     drawn = told[rng.integers(len(told), size=(DRAWS, len(told)))].mean(axis=1)
     return Interval(float(told.mean()), *_bounds(drawn))
+
+
+def ratio(pairs: NDArray[np.float64], *, seed: int = 0) -> Interval:
+    """Return the ratio of sums, with its percentile bootstrap interval.
+
+    Args:
+        pairs: (units, 2): numerator and denominator of each unit that is drawn.
+        seed: of the draws.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = pairs[rng.integers(len(pairs), size=(DRAWS, len(pairs)))].sum(axis=1)
+    over, under = pairs.sum(axis=0)
+    return Interval(float(over / under), *_bounds(drawn[:, 0] / drawn[:, 1]))
 
 
 def crossing(at: Sequence[float], differences: NDArray[np.float64], *, seed: int = 0) -> Interval | None:

@@ -3,6 +3,7 @@
 tasks = ["tasks/churn", "example:digits"]   # folders, from the spec's own; or the examples that come with gome
 models = ["builtin", "builtin@0.3"]
 strategies = ["gradient", "greedy"]
+blind = ["greedy"]                          # of these, what does not depend on the model: run with the first alone
 seeds = 3                                   # 0, 1, 2; or a list
 max_trials = 20                             # or budget = "10m", or both: of each run
 traces = 2                                  # and any other setting of a run
@@ -28,7 +29,7 @@ from gome.settings import Settings
 from gome.task.examples import EXAMPLES
 
 EXAMPLE = "example:"
-OWN = ("tasks", "models", "strategies", "seeds", "parallel", "budget", "max_cost")
+OWN = ("tasks", "models", "strategies", "blind", "seeds", "parallel", "budget", "max_cost")
 
 
 class Cell(NamedTuple):
@@ -52,6 +53,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[str, ...]
     models: tuple[str, ...]
     strategies: tuple[str, ...]
+    blind: tuple[str, ...]  # strategies whose runs with the first model stand for those with any
     seeds: tuple[int, ...]
     settings: Settings
     parallel: int
@@ -60,7 +62,8 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     def cells(self) -> Iterator[Cell]:
         """Yield all runs, seed by seed: a study that is cut short compares like with like."""
         for seed, task, model, strategy in itertools.product(self.seeds, self.tasks, self.models, self.strategies):
-            yield Cell(task, model, strategy, seed)
+            if strategy not in self.blind or model == self.models[0]:
+                yield Cell(task, model, strategy, seed)
 
     def settings_of(self, cell: Cell) -> Settings:
         """Return what the run of a cell is told: its part of the machine included."""
@@ -96,6 +99,7 @@ def read_spec(path: Path, registry: Registry) -> Spec:
         tasks=names["tasks"],
         models=names["models"],
         strategies=names["strategies"],
+        blind=_blind(path, told, names["strategies"]),
         seeds=_seeds(path, told),
         settings=_settings(path, told),
         parallel=_parallel(path, told),
@@ -148,6 +152,16 @@ def _names(path: Path, told: dict[str, Any], key: str, hint: str) -> tuple[str, 
     if len(set(value)) < len(value):
         raise StudyInvalid(f"{path}: {key} names something twice")
     return tuple(value)
+
+
+def _blind(path: Path, told: dict[str, Any], strategies: Sequence[str]) -> tuple[str, ...]:
+    if "blind" not in told:
+        return ()
+    blind = _names(path, told, "blind", '["greedy"]')
+    for name in blind:
+        if name not in strategies:
+            raise StudyInvalid(f"{path}: blind: {name!r} is not among the strategies: {', '.join(strategies)}")
+    return blind
 
 
 def _seeds(path: Path, told: dict[str, Any]) -> tuple[int, ...]:

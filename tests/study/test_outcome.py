@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gome.study.chart import Line, chart
-from gome.study.intervals import crossing, mean
-from gome.study.outcome import Row, as_csv, as_markdown, crossover, normed, places, write
+from gome.study.intervals import crossing, mean, ratio
+from gome.study.outcome import as_csv, as_markdown, write
+from gome.study.rivals import crossover, pace, shortfall
+from gome.study.row import Row, everywhere, normed, places
 
 
 def row(task="a", model="builtin", strategy="gradient", seed=0, score=0.5, **more):
@@ -44,6 +46,44 @@ def test_the_curves_cross_where_they_do():
     assert found.low <= 0.4 <= found.high
     assert crossover([row(model="gpt-5"), row(model="gpt-4")]) is None
     assert places(scaling_rows()[:6])[1] == [0.2]
+
+
+def test_the_pace_is_the_trials_to_what_greedy_came_to_over_its_own():
+    """Trials that gave no valid score first count; who never comes to it counts with twice its trials."""
+    greedy = [row("a", "builtin", "greedy", curve=(0.5, 0.6, 0.6)), row("b", "builtin", "greedy", curve=(0.7,))]
+    ahead = [row("a", curve=(0.6, 0.6, 0.9)), row("b", curve=(0.1, 0.2, 0.3))]
+    found = pace(greedy + ahead)["builtin"]
+    assert found.value == pytest.approx((1 + 6) / (2 + 3))
+    assert found.low <= found.value <= found.high
+    falling = [
+        row(strategy=name, curve=curve, higher_is_better=False)
+        for name, curve in (("greedy", (9.0, 5.0, 5.0)), ("gradient", (8.0, 7.0, 5.0)))
+    ]
+    assert pace(falling)["builtin"].value == pytest.approx(3 / 2)
+    assert pace(ahead) == {}
+
+
+def test_auto_is_held_against_what_is_better_on_the_whole():
+    """Not against the better of each pair of runs, which nobody could have chosen."""
+    scores = {"gradient": (0.0, 1.0), "greedy": (0.5, 0.2), "auto": (0.4, 0.6)}
+    rows = [row(strategy=name, seed=n, score=score) for name, told in scores.items() for n, score in enumerate(told)]
+    assert shortfall(rows)["builtin"].value == pytest.approx((0.4 - 0.0 + 0.6 - 1.0) / 2)
+    assert shortfall([line for line in rows if line.strategy != "auto"]) == {}
+
+
+def test_a_blind_strategy_stands_beside_every_model():
+    """Its runs with one model are everybody's: figures show it along the whole axis, the table once."""
+    rows = [line for line in scaling_rows() if line.strategy == "gradient" or line.model == "builtin@0.2"]
+    assert crossover(rows) is None
+    every = everywhere(rows, ["greedy"])
+    assert crossover(every) == crossover(scaling_rows())
+    assert "overtakes greedy" in as_markdown(rows, blind=["greedy"])
+    assert "overtakes greedy" not in as_markdown(rows)
+
+
+def test_a_ratio_of_sums_weighs_by_size():
+    """Not the mean of ratios, which one small denominator carries away."""
+    assert ratio(np.array([[1.0, 1.0], [5.0, 9.0]])).value == pytest.approx(0.6)
 
 
 def test_the_table_holds_a_line_a_run_and_the_figures_are_svg(tmp_path):

@@ -77,3 +77,12 @@ def test_the_command_ends_with_two_before_anything_runs(tmp_path, capsys):
     assert "unknown strategy 'greeedy'" in said[0]
     assert not (tmp_path / "out").exists()
     assert main(["study", str(tmp_path / "none.toml"), "--out", str(tmp_path / "out")]) == 2
+
+
+def test_a_blind_strategy_runs_with_the_first_model_alone(tmp_path, registry):
+    """What does not depend on the model is not paid for each."""
+    told = read_spec(spec(tmp_path, blind='["gradient"]'), registry)
+    assert [cell.model for cell in told.cells()] == ["builtin", "builtin"]
+    assert read_spec(spec(tmp_path), registry).blind == ()
+    with pytest.raises(StudyInvalid, match="blind: 'greedy' is not among the strategies: gradient"):
+        read_spec(spec(tmp_path, blind='["greedy"]'), registry)

@@ -33,7 +33,8 @@ def study(*, spec: Path, out: Path, as_json: bool, no_plugins: bool, verbose: in
     from gome.errors import StudyInvalid
     from gome.plugin import Registry, register_all
     from gome.study.cells import work
-    from gome.study.outcome import Row, best_so_far, row, write
+    from gome.study.outcome import write
+    from gome.study.row import Row, best_so_far, row
     from gome.study.spec import read_spec
 
     logging.configure(verbose)
@@ -65,7 +66,7 @@ def study(*, spec: Path, out: Path, as_json: bool, no_plugins: bool, verbose: in
         return rows
 
     rows = anyio.run(whole)
-    table, plot = write(out, rows)
+    table, plot = write(out, rows, blind=told.blind)
     if as_json:
         document({"rows": rows, "table": str(table), "plot": str(plot)})
     else:
