@@ -1,5 +1,6 @@
 """Where a run keeps its files."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -56,7 +57,7 @@ class RunFolder:
 
     def code(self, trial: TrialId) -> str:
         """Return a trial's program as it was written, whatever it has done to its own file since."""
-        return (self.path / "kept" / f"{trial}.py").read_text(encoding="utf-8")
+        return (self.path / "kept" / f"{trial}.py").read_bytes().decode()  # its line ends as they are
 
     def without_code(self, trials: Iterable[TrialId]) -> list[TrialId]:
         """Return those of the trials whose programs are not where they were written."""
@@ -69,7 +70,8 @@ class RunFolder:
         kept = self.path / "kept" / f"{trial}.py"
         for place in (kept, path):
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(place, code.encode())
+            with contextlib.suppress(IsADirectoryError):  # laid there by the program: who runs it again clears that
+                write_whole(place, code.encode())
         return path.relative_to(self.path).as_posix(), hashlib.sha256(code.encode()).hexdigest()
 
     def check(self) -> None:

@@ -58,6 +58,7 @@ class Executor:
                 folder,
                 trace,
                 trial,
+                code=self._folder.code(trial).encode(),
                 kept=self._folder.submission(trial),
                 limit_s=self._pace.trial_limit_s,
                 seed=self._seed,

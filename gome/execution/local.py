@@ -19,7 +19,7 @@ from gome.execution.supervisor import Report
 from gome.execution.warm import Warm
 from gome.execution.zygote import Zygote
 from gome.messages import TrialStatus
-from gome.task.folders import discard
+from gome.task.folders import clear, discard, room
 
 GRACE_S = 1.0  # between SIGTERM and SIGKILL at the deadline
 UNSPENT_S = 0.01  # of a program's time, that nobody misses
@@ -144,35 +144,20 @@ def _prepare(program: Program) -> Path:
         raise ExecutionError(f"there is no input folder {program.input}")
     try:
         link = folder / "input"
-        _clear(link)
+        clear(link)
         link.symlink_to(program.input.resolve(), target_is_directory=True)
         for name in ("working", ".home"):
-            _room(folder / name)
+            room(folder / name)
         for name in ("stdout.log", "stderr.log"):
             if (folder / name).is_dir():
-                _clear(folder / name)
+                clear(folder / name)
         temporary = folder / ".tmp"
         if len(os.fsencode(temporary)) > LONGEST_TMPDIR:
             return Path(tempfile.mkdtemp(prefix="gome-"))
-        _room(temporary)
+        room(temporary)
     except OSError as error:
         raise ExecutionError(f"{folder} cannot be prepared: {error}") from error
     return temporary
-
-
-def _room(place: Path) -> None:
-    """Make a folder here, whatever a program that ran before has put in its place."""
-    if place.is_symlink() or not place.is_dir():
-        _clear(place)
-        place.mkdir()
-
-
-def _clear(place: Path) -> None:
-    """Remove what stands here; links are not followed."""
-    if place.is_dir() and not place.is_symlink():
-        discard(place)
-    else:
-        place.unlink(missing_ok=True)
 
 
 def _tidy(folder: Path, temporary: Path) -> None:

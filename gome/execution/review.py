@@ -1,7 +1,6 @@
 """What is looked at beyond the score: the program's code, and how it behaves on labels that mean nothing."""
 
 import math
-import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -17,7 +16,9 @@ from gome.evaluation.reading import read
 from gome.evaluation.shuffled import Shuffled
 from gome.evaluation.validated import validated
 from gome.execution import Outcome
+from gome.execution.turns import furnish
 from gome.messages import Check, TaskBrief, TrialFinished
+from gome.task.folders import clear
 
 SHARE = 0.08  # of a trial's time that its sample may have taken, for a probe on half as many rows to be made ...
 MOST = 0.09  # ... and at which that is ended: labels that mean nothing may take longer to learn
@@ -156,8 +157,5 @@ def _together(one: Outcome, other: Outcome) -> Outcome:
 
 def _prepare(folder: Path, code: bytes) -> None:
     """Make the folder anew: the program has been here, and may have laid something in its place."""
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    (folder / "solution.py").write_bytes(code)
+    clear(folder)
+    furnish(folder, code)

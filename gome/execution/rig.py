@@ -1,6 +1,5 @@
 """A solution's way through its stages: a small sample first, where bugs are cheap, then the full data."""
 
-import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from gome.execution.leases import Leases
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
-from gome.execution.turns import finished_so, places, submission, together, written
+from gome.execution.turns import finished_so, furnish, places, submission, together, written
 from gome.folder import keep, settle
 from gome.messages import OF_A_TRIAL, Stage, TraceId, TrialFinished, TrialId, trace_of
 
@@ -91,18 +90,20 @@ class Rig:
         trace: TraceId,
         trial: TrialId,
         *,
+        code: bytes,
         kept: Path,
         limit_s: LimitS,
         seed: int,
         started: Started,
         need_mib: float | None = None,
     ) -> TrialFinished:
-        """Run folder/solution.py through both stages and score what it predicts.
+        """Run a program through both stages and score what it predicts.
 
         Args:
-            folder: holds solution.py; what it writes stays there.
+            folder: where it runs, made if it is not there; what it writes stays there.
             trace: for the record.
             trial: for the record.
+            code: of the program.
             kept: file to which a valid submission is copied, out of the reach of programs.
             limit_s: what a stage may take; asked when it has its device, so that waiting in line is not its time.
             seed: for the solution.
@@ -112,10 +113,10 @@ class Rig:
         Raises:
             ExecutionError: it could not be started.
         """
-        folders = await anyio.to_thread.run_sync(places, folder, len(self._inputs.searches))
-        code = await anyio.to_thread.run_sync((folder / "solution.py").read_bytes)  # programs can change their own
+        folders = await anyio.to_thread.run_sync(places, folder, len(self._inputs.searches), code)
         first = Outcome(status="ok", exit_code=0, wall_s=0.0)
         if self._inputs.sample is not None:
+            await anyio.to_thread.run_sync(furnish, folder / "sample", code)
             first = await self._sample(folder / "sample", self._inputs.sample, trial, limit_s, seed, started, kept)
             if first.status != "ok":
                 return finished_so(trace, trial, "sample", first)
@@ -146,14 +147,15 @@ class Rig:
         return await self._review.of(finished, code, folder, same, probe)
 
     async def refit(
-        self, folder: Path, trial: TrialId, *, kept: Path, limit_s: LimitS, seed: int, started: Started
+        self, folder: Path, trial: TrialId, *, code: bytes, kept: Path, limit_s: LimitS, seed: int, started: Started
     ) -> Outcome:
-        """Run folder/solution.py on all labelled rows, and keep what it predicts for the real test rows.
+        """Run a program on all labelled rows, and keep what it predicts for the real test rows.
 
         Raises:
             ExecutionError: it could not be started.
             SubmissionInvalid: what it wrote does not fit the official sample.
         """
+        await anyio.to_thread.run_sync(furnish, folder, code)
         outcome = await self.stage("refit", folder, self._inputs.full, trial, limit_s, seed, started)
         if outcome.status == "ok":
             path = submission(folder)
@@ -164,15 +166,15 @@ class Rig:
         return outcome
 
     async def repeat(
-        self, folder: Path, trial: TrialId, *, kept: Path, limit_s: LimitS, seed: int, started: Started
+        self, folder: Path, trial: TrialId, *, code: bytes, kept: Path, limit_s: LimitS, seed: int, started: Started
     ) -> Outcome:
-        """Run folder/solution.py on all that a trial runs on, without a sample, and keep what it predicts.
+        """Run a program on all that a trial runs on, without a sample, and keep what it predicts.
 
         Raises:
             ExecutionError: it could not be started.
             SubmissionInvalid: what it wrote does not fit the sample.
         """
-        folders = await anyio.to_thread.run_sync(places, folder, len(self._inputs.searches))
+        folders = await anyio.to_thread.run_sync(places, folder, len(self._inputs.searches), code)
         turns: list[Outcome] = []
         for place, view in zip(folders, self._inputs.searches, strict=True):
             turns.append(await self.stage("repeat", place, view, trial, limit_s, seed, started))
@@ -262,9 +264,7 @@ class Rig:
     async def _sample(
         self, folder: Path, data: Path, trial: TrialId, limit_s: LimitS, seed: int, started: Started, near: Path
     ) -> Outcome:
-        """Run a copy of the solution where a bug costs seconds; not to write a submission is one."""
-        folder.mkdir(exist_ok=True)
-        await anyio.to_thread.run_sync(shutil.copy, folder.parent / "solution.py", folder / "solution.py")
+        """Run it where a bug costs seconds; not to write a submission is one."""
         outcome = await self.kept(
             "sample", folder, data, trial, lambda: min(SAMPLE_LIMIT_S, limit_s()), seed, started, near=near
         )

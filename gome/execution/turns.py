@@ -1,7 +1,6 @@
 """Turns: a trial whose program runs once for each part of the rows that is hidden."""
 
 import contextlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,18 +9,28 @@ import msgspec
 from gome.evaluation.claims import claimed_score, folds, notes
 from gome.execution import Outcome
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
+from gome.task.folders import clear, room
 
 
-def places(folder: Path, turns: int) -> list[Path]:
+def places(folder: Path, turns: int, code: bytes) -> list[Path]:
     """Return a folder for each turn of the trial in `folder`, the program in it.
 
     What one turn hides, the others learn from: the program of one must never see the folder of another.
     """
     others = [folder.parents[1] / "folds" / folder.name / str(turn) for turn in range(2, turns + 1)]
     for other in others:
-        other.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder / "solution.py", other / "solution.py")
+        furnish(other, code)
+    furnish(folder, code)
     return [folder, *others]
+
+
+def furnish(folder: Path, code: bytes) -> None:
+    """Put a program into a folder, whatever one that ran there before has laid in the way: no link is followed."""
+    room(folder)
+    place = folder / "solution.py"
+    clear(place)
+    with place.open("xb") as file:
+        file.write(code)
 
 
 def together(outcomes: Sequence[Outcome], turns: int) -> Outcome:

@@ -185,12 +185,14 @@ class FinalChoice:
             seed: that it is told; None: the run's.
             least_s: below which it is not begun.
         """
-        self._folder.write_code(name, self._folder.code(trial) if code is None else code)
+        code = self._folder.code(trial) if code is None else code
+        self._folder.write_code(name, code)
         problem = f"the refit of {trial} on all labelled rows failed"
         try:
             outcome = await self._rig.refit(
                 self._folder.trial(name),
                 name,
+                code=code.encode(),
                 kept=self._folder.submission(name),
                 limit_s=lambda: limit if (limit := self._refit_limit_s()) >= least_s else 0.0,
                 seed=self._seed if seed is None else seed,

@@ -133,6 +133,7 @@ class Confirming:
         return await self._rig.repeat(
             self._folder.trial(name),
             name,
+            code=other.encode(),
             kept=self._folder.submission(name),
             limit_s=lambda: limit_s() / self._turns,
             seed=self._seed if other != code and VARIABLE not in code else self._seed + number,

@@ -26,10 +26,12 @@ def close(folder: Path) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder, also a closed one; nothing happens when there is none.
+    """Remove a folder, also a closed one; nothing happens when there is none. Of a link the link is removed.
 
     However deep it is: what lies below is moved to its top, so that no path and no stack of calls grows with it.
     """
+    if folder.is_symlink():  # what it leads to is somebody else's
+        folder.unlink()
     if not folder.exists():
         return
     beginning, numbers, waiting = secrets.token_hex(8), count(), [folder]
@@ -49,6 +51,22 @@ def discard(folder: Path) -> None:
         if place != folder:
             place.rmdir()
     folder.rmdir()
+
+
+def clear(place: Path) -> None:
+    """Remove what stands here, whatever it is; links are not followed."""
+    if place.is_dir():
+        discard(place)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def room(place: Path) -> None:
+    """Have a folder here that can be written, whatever a program that ran before has put in its place."""
+    if place.is_symlink() or not place.is_dir():
+        clear(place)
+        place.mkdir(parents=True)
+    place.chmod(0o755)
 
 
 class Shelf:

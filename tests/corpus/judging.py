@@ -41,8 +41,6 @@ class Place:
         """Run a program as a trial, all checks on, and return what is said of it."""
         prepared, folder = self.prepared[program.task], self.folders[program.task]
         place = folder.trial(TrialId(program.name))
-        place.mkdir(parents=True)
-        (place / "solution.py").write_text(program.code)
         rig = Rig(
             self.runner,
             self.devices,
@@ -56,6 +54,7 @@ class Place:
                 place,
                 TraceId("t1"),
                 TrialId(program.name),
+                code=program.code.encode(),
                 kept=folder.submission(TrialId(program.name)),
                 limit_s=lambda: LIMIT_S,
                 seed=0,

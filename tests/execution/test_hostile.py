@@ -210,6 +210,26 @@ def test_symbolic_links(world):
         assert not os.path.lexists(world.folder / name)
 
 
+def test_links_in_the_place_of_what_is_ours(world):
+    """Who tidies up after a program, and who prepares its folder for the next stage, follows none of its links."""
+    code = """
+        import os, shutil
+        for name in (".tmp", ".home", "working", "input", "stdout.log", "stderr.log", "solution.py"):
+            try:
+                shutil.rmtree(name) if os.path.isdir(name) and not os.path.islink(name) else os.remove(name)
+                os.symlink(WORLD + "/run/data/full", name)
+            except OSError:
+                pass
+        print("tried")
+    """
+    full = world.input.parent / "full"
+    (full / "below").mkdir()
+    before = [(path, path.stat().st_mode) for path in (full, *sorted(full.rglob("*")))]
+    for _ in range(2):  # the second time it is prepared anew
+        reads_nothing(world, code)
+        assert [(path, path.stat().st_mode) for path in (full, *sorted(full.rglob("*")))] == before
+
+
 def test_hard_links(world):
     """No file outside gets a second name inside."""
     code = """

@@ -32,3 +32,18 @@ def test_closed_folders_and_links(tmp_path):
 
     assert list(tmp_path.iterdir()) == [kept]
     assert [path.name for path in kept.iterdir()] == ["inside"]
+
+
+def test_of_a_link_only_the_link_is_removed(tmp_path):
+    """What a link leads to is somebody else's."""
+    target = tmp_path / "target"
+    target.mkdir(mode=0o500)
+    (target / "kept").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(target)
+
+    discard(link)
+
+    assert not link.is_symlink()
+    assert (target / "kept").is_dir()
+    assert target.stat().st_mode & 0o777 == 0o500

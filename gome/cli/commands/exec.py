@@ -102,6 +102,7 @@ def _try(
     from gome.messages import Stage, TraceId, TrialId
     from gome.plugin import Registry, register_all
     from gome.prepare import prepare, read_task, review
+    from gome.task.folders import clear
 
     registry, found = Registry(), Found(enabled=plugins)
     register_all(registry, (builtin.register, *found.registers))
@@ -123,8 +124,6 @@ def _try(
     )
     trial = TrialId(TRIAL)
     place = folder.trial(trial)
-    place.mkdir(parents=True)
-    write_whole(place / "solution.py", code)
 
     def started(stage: Stage, device: Device, limit_s: float) -> None:
         say(f"{stage} stage on {device.name}, {limit_s:.0f} s at most")
@@ -139,6 +138,7 @@ def _try(
             place,
             TraceId(TRIAL),
             trial,
+            code=code,
             kept=place.with_suffix(".csv"),
             limit_s=left_s,
             seed=settings.seed,
@@ -149,6 +149,7 @@ def _try(
         finished = anyio.run(run)
     finally:
         rig.close()
+    clear(place / "outcome.json")  # the program may have laid something there
     write_whole(place / "outcome.json", msgspec.json.format(msgspec.json.encode(finished)))
     return prepared.brief, finished
 
