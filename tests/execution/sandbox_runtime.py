@@ -34,6 +34,7 @@ class Asked(msgspec.Struct):
     memory_mib: int | None = None
     output_mib: float = 1.0
     caps: Caps = Caps()
+    cores: tuple[int, ...] = ()
     nodes: tuple[str, ...] = ()  # of its device
 
 
@@ -98,7 +99,7 @@ def main(tier: str, uid: int, warm: str = "") -> None:
         program = Program(
             folder=Path(asked.folder),
             input=Path(asked.input),
-            device=Device(name="cpu:0", cores=(), nodes=asked.nodes),
+            device=Device(name="cpu:0", cores=asked.cores, nodes=asked.nodes),
             limit_s=asked.limit_s,
             memory_mib=asked.memory_mib,
             output_mib=asked.output_mib,

@@ -313,11 +313,118 @@ def test_setuid_tools(world):
     reads_nothing(world, code)
 
 
+@pytest.mark.parametrize("mode", [0o4755, 0o2755])
+def test_files_that_run_as_their_owner(world, mode):
+    """None is made, in no way: it would lie in the trial's folder, for any account of the machine to start."""
+    code = f"""
+        import ctypes, errno, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        MODE = {mode}
+        open("plain", "w").close()
+        number = {{"x86_64": 437, "aarch64": 437}}[os.uname().machine]
+        how = (ctypes.c_uint64 * 3)(os.O_CREAT | os.O_WRONLY, MODE, 0)
+        ways = [
+            lambda: os.chmod("plain", MODE), lambda: os.fchmod(os.open("plain", os.O_RDONLY), MODE),
+            lambda: os.chmod("plain", MODE, dir_fd=os.open(".", os.O_RDONLY)),
+            lambda: os.open("opened", os.O_CREAT | os.O_WRONLY, MODE), lambda: os.mknod("node", MODE | 0o100000),
+            lambda: os.open("at", os.O_CREAT | os.O_WRONLY, MODE, dir_fd=os.open(".", os.O_RDONLY)),
+            lambda: os.open(".", os.O_TMPFILE | os.O_RDWR, MODE), lambda: libc.creat(b"created", MODE),
+            lambda: libc.open(b"raw", os.O_CREAT | os.O_WRONLY, MODE),
+            lambda: libc.syscall(number, -100, b"2", how, 24),
+        ]
+        for n, way in enumerate(ways):
+            try:
+                way()
+            except OSError as error:
+                print(error)
+        for name in os.listdir():
+            if os.lstat(name).st_mode & 0o6000 and os.path.isfile(name):
+                print("planted:", name)
+        assert libc.syscall(number, -100, b"3", how, 24) == -1 and ctypes.get_errno() == errno.ENOSYS
+        os.close(os.open("shared", os.O_CREAT | os.O_WRONLY, 0o1755))
+        print("tried")
+    """
+    reads_nothing(world, code)
+    assert [path.name for path in world.folder.rglob("*") if path.is_file() and path.stat().st_mode & 0o6000] == []
+
+
+def test_cores_and_priority_of_others(world):
+    """A lease's cores are what a program has, whatever it asks for; nobody else's priority is touched."""
+    before = os.sched_getaffinity(world.runtime.process.pid), os.getpriority(os.PRIO_PROCESS, world.runtime.process.pid)
+    cores = [] if world.runtime.warm else [min(before[0])]  # a worker has its slot's
+    code = """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        ioprio_set = {"x86_64": 251, "aarch64": 30}[os.uname().machine]
+        cores = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, range(os.cpu_count()))
+        if cores != os.sched_getaffinity(0) or len(cores) != NUMBER:
+            print("planted:", cores, os.sched_getaffinity(0))
+        def tried(act):
+            try:
+                act()
+            except OSError as error:
+                print(error)
+        for pid in (RUNTIME, os.getppid()):
+            tried(lambda: os.sched_setaffinity(pid, {0}))
+            tried(lambda: os.setpriority(os.PRIO_PROCESS, pid, 19))
+            tried(lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)))
+            libc.syscall(ioprio_set, 1, pid, 3 << 13)
+        if RUNTIME in map(int, filter(str.isdigit, os.listdir("/proc"))):
+            tried(lambda: os.setpriority(os.PRIO_USER, 0, 19))
+            tried(lambda: os.setpriority(os.PRIO_PGRP, 0, 19))
+            libc.syscall(ioprio_set, 3, 0, 3 << 13)
+        assert os.nice(1) > 0
+        print("tried")
+    """
+    reads_nothing(world, code.replace("NUMBER", str(len(cores or before[0]))), cores=cores)
+    pid = world.runtime.process.pid
+    assert (os.sched_getaffinity(pid), os.getpriority(os.PRIO_PROCESS, pid)) == before
+    assert os.sched_getscheduler(pid) == os.SCHED_OTHER
+
+
+def test_marks_on_files(world):
+    """No file is marked as one that cannot be changed or removed: neither a trial's own, nor one outside."""
+    code = """
+        import array, fcntl, os
+        for path in ("own", WORLD + "/task/train.csv"):
+            try:
+                with open(path, "a" if path == "own" else "r") as file:
+                    fcntl.ioctl(file, 0x40086602, array.array("l", [0x40]))  # not to be dumped: no power is needed
+                print("planted: marked", path)
+            except OSError as error:
+                print(error)
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
+def test_leases_and_watches_on_shared_files(world):
+    """A lease on the input would keep everybody else who opens it waiting; a watch would pin its disk."""
+    code = """
+        import ctypes, fcntl
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("input/train.csv") as file:
+            for act, value in ((fcntl.F_SETLEASE, fcntl.F_WRLCK), (fcntl.F_SETLEASE, fcntl.F_RDLCK), (1031, 1 << 20)):
+                try:
+                    fcntl.fcntl(file, act, value)
+                    print("planted:", act)
+                except OSError as error:
+                    print(error)
+        if libc.syscall(444, 0, 0, 1) != -1:
+            print("planted: rules of Landlock")
+        print("tried")
+    """
+    reads_nothing(world, code)
+
+
 def test_what_would_outlive_it(world):
-    """Neither shared memory, nor messages, nor semaphores of System V are to be had: nobody would remove them."""
+    """Neither shared memory, nor messages, nor semaphores that nobody would remove are to be had."""
     code = """
         import ctypes
         libc = ctypes.CDLL(None)
+        if libc.mq_open(b"/gome-planted", 0o102, 0o600, None) != -1 or libc.mq_unlink(b"/gome-planted") != -1:
+            print("planted: a queue")
         for made in (libc.shmget(0, 4096, 0o1600), libc.msgget(0, 0o1600), libc.semget(0, 1, 0o1600)):
             if made != -1:
                 print("planted: it is there for good")

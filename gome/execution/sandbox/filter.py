@@ -2,14 +2,15 @@
 
 import errno
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gome.execution.sandbox import Tier
 
 MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}  # linux/audit.h; column of the table below
 X32 = 0x40000000  # calls of another ABI on x86_64, by other numbers
 NEW_NAMESPACES = 0x7E020080  # flags of clone, linux/sched.h: any of the eight namespaces
-TIOCSTI, TIOCLINUX = 0x5412, 0x541C  # type into somebody's terminal
+TYPE_FOR_OTHERS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: into somebody's terminal
+MARK_FILES = (0x40086602, 0x40046602, 0x401C5820)  # linux/fs.h: such as not to be removed; Landlock does not guard it
 FORBIDDEN = {  # unistd.h: (x86_64, aarch64), -1 where there is no such call
     "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41),
     "chroot": (161, 51), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
@@ -25,9 +26,11 @@ FORBIDDEN = {  # unistd.h: (x86_64, aarch64), -1 where there is no such call
     "iopl": (172, -1), "ioperm": (173, -1), "modify_ldt": (154, -1), "vhangup": (153, 58),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
     "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no process need have mapped
-    "msgget": (68, 186), "semget": (64, 190),  # what outlives whoever made it, where there is no world of its own
+    # What outlives whoever made it, where there is no world of its own:
+    "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180), "mq_unlink": (241, 181),
 }  # fmt: skip
-PRETENDED = {  # where only Landlock guards files, and it does not guard these: whoever copies a file asks for them
+PRETENDED = {"sched_setaffinity": (203, 122)}  # the lease says which cores; libraries that bind threads would end
+ALSO_PRETENDED = {  # where only Landlock guards files, and it does not guard these: whoever copies a file asks for them
     "chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, -1),
     "fchown": (93, 55), "lchown": (94, -1), "fchownat": (260, 54), "utime": (132, -1), "utimes": (235, -1),
     "futimesat": (261, -1), "utimensat": (280, 88),
@@ -37,14 +40,30 @@ UNSUPPORTED = {  # there
     "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463), "removexattrat": (466, 466),
     "file_setattr": (469, 469),
 }  # fmt: skip
-SOCKET, CLONE, CLONE3, IOCTL, PRLIMIT, PRCTL = (41, 198), (56, 220), (435, 435), (16, 29), (302, 261), (157, 167)
+PRIORITY = {"setpriority": (141, 140), "ioprio_set": (251, 30)}  # of what the first argument says, named by the second
+WHO_PROCESS = {"setpriority": 0, "ioprio_set": 1}  # one process or thread; linux/resource.h, linux/ioprio.h
+SCHEDULED = {"sched_setparam": (142, 118), "sched_setscheduler": (144, 119), "sched_setattr": (314, 274)}
+MODES = {  # where a call is told a file's mode: its numbers, and the argument's offset
+    "chmod": ((90, -1), 24), "fchmod": ((91, 52), 24), "fchmodat": ((268, 53), 32), "fchmodat2": ((452, 452), 32),
+    "creat": ((85, -1), 24), "mknod": ((133, -1), 24), "mknodat": ((259, 33), 32),
+}  # fmt: skip
+OPENS = {"open": ((2, -1), 24), "openat": ((257, 56), 32)}  # the flags' offset; the mode, if they create, comes next
+O_CREAT, O_TMPFILE, SET_ID = 0x40, 0x400000, 0o6000  # bits/fcntl.h; set-user-ID and set-group-ID
+SOCKET, CLONE, CLONE3, OPENAT2, IOCTL = (41, 198), (56, 220), (435, 435), (437, 437), (16, 29)
+PRLIMIT, PRCTL, FCNTL = (302, 261), (157, 167), (72, 25)
+# linux/fcntl.h, F_SETLEASE, F_NOTIFY, F_SETPIPE_SZ: who opens a leased file waits; what a pipe holds is nobody's memory
+REFUSED_FCNTL = (1024, 1026, 1031)
 PR_SET_DUMPABLE = 4  # linux/prctl.h; with it a program could keep us from looking at what it holds
+LANDLOCK = (444, 445, 446)  # whose rules keep the blocks of files that are gone, where nobody counts them
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16  # linux/socket.h
 FAMILIES = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK)  # those that a namespace holds
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/bpf_common.h: words, against constants
-NUMBER, ARCHITECTURE, FIRST, SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data; arguments' low halves
+NUMBER, ARCHITECTURE, FIRST, SECOND, ARGUMENT = 0, 4, 16, 24, 8  # in struct seccomp_data; arguments' low halves
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000  # linux/seccomp.h
+
+
+Line = tuple[int, int, int, int]  # code, lines to skip if so, lines to skip if not, constant
 
 
 def assemble(tier: Tier, machine: str) -> bytes:
@@ -56,7 +75,8 @@ def assemble(tier: Tier, machine: str) -> bytes:
     if machine not in MACHINES or tier == "limits":
         return b""
     architecture, column = MACHINES[machine]
-    families = (AF_UNIX,) if tier == "landlock" else FAMILIES
+    guarded = tier != "landlock"  # by namespaces: what a program may change beside itself is its own
+    families = FAMILIES if guarded else (AF_UNIX,)
     lines = [
         (LOAD, 0, 0, ARCHITECTURE),
         (EQUAL, 1, 0, architecture),
@@ -64,25 +84,49 @@ def assemble(tier: Tier, machine: str) -> bytes:
         (LOAD, 0, 0, NUMBER),
         *([(AT_LEAST, 0, 1, X32), _refuse(errno.ENOSYS)] if machine == "x86_64" else []),
         *_forbid(_column(FORBIDDEN, column)),
-        *(_forbid(_column(PRETENDED, column), 0) if tier == "landlock" else ()),
-        *(_forbid(_column(UNSUPPORTED, column), errno.ENOTSUP) if tier == "landlock" else ()),
-        (EQUAL, 0, 1, CLONE3[column]),  # its flags lie where no filter sees them; the C library then takes clone
-        _refuse(errno.ENOSYS),
+        *_forbid(_column(PRETENDED, column), 0),
+        *(() if guarded else _forbid(_column(ALSO_PRETENDED, column), 0)),
+        *(() if guarded else _forbid(_column(UNSUPPORTED, column), errno.ENOTSUP)),
+        *_forbid(LANDLOCK, errno.ENOSYS),
+        *_forbid([CLONE3[column], OPENAT2[column]], errno.ENOSYS),  # their flags lie where no filter sees them
         *_when(CLONE[column], FIRST, [(ANY_BIT, 0, 1, NEW_NAMESPACES), _refuse(errno.EPERM)]),
-        *_when(IOCTL[column], SECOND, list(_forbid([TIOCSTI, TIOCLINUX]))),
+        *_when(IOCTL[column], SECOND, list(_forbid(TYPE_FOR_OTHERS + MARK_FILES))),
+        *_when(FCNTL[column], SECOND, list(_forbid(REFUSED_FCNTL))),
         *_when(SOCKET[column], FIRST, list(_only(families, errno.EAFNOSUPPORT))),
-        *_when(PRLIMIT[column], FIRST, list(_only((0,), errno.EPERM))),  # 0: one's own, and nobody else's
+        *_when(PRLIMIT[column], FIRST, _OWN),
         *_when(PRCTL[column], FIRST, list(_forbid([PR_SET_DUMPABLE]))),
+        *_modes(column),
+        *(() if guarded else _schedules(column)),
         (RETURN, 0, 0, ALLOW),
     ]
     return b"".join(struct.pack("<HBBI", code, yes, no, value) for code, yes, no, value in lines)
 
 
-Line = tuple[int, int, int, int]  # code, lines to skip if so, lines to skip if not, constant
+def _modes(column: int) -> Iterator[Line]:
+    """Refuse files that run as their owner: they would lie here, outside the trial's world, for anybody to start."""
+    set_id = [(ANY_BIT, 0, 1, SET_ID), _refuse(errno.EPERM)]
+    for numbers, mode in MODES.values():
+        yield from _when(numbers[column], mode, set_id)
+    for numbers, flags in OPENS.values():
+        yield from _when(
+            numbers[column], flags, [(ANY_BIT, 0, 3, O_CREAT | O_TMPFILE), (LOAD, 0, 0, flags + ARGUMENT), *set_id]
+        )
+
+
+def _schedules(column: int) -> Iterator[Line]:
+    """Leave a program the priority of its own processes, each of itself: Landlock guards nobody else's."""
+    for name, numbers in PRIORITY.items():
+        me = WHO_PROCESS[name]
+        yield from _when(numbers[column], FIRST, [*_only((me,), errno.EPERM), (LOAD, 0, 0, SECOND), *_OWN])
+    for numbers in SCHEDULED.values():
+        yield from _when(numbers[column], FIRST, _OWN)
 
 
 def _refuse(number: int) -> Line:
     return RETURN, 0, 0, ERROR | number
+
+
+_OWN = [(EQUAL, 1, 0, 0), _refuse(errno.EPERM)]  # one's own process, which 0 names, and nobody else's
 
 
 def _column(calls: dict[str, tuple[int, int]], column: int) -> list[int]:
@@ -90,7 +134,7 @@ def _column(calls: dict[str, tuple[int, int]], column: int) -> list[int]:
     return sorted(numbers[column] for numbers in calls.values() if numbers[column] >= 0)
 
 
-def _forbid(values: list[int], refusal: int = errno.EPERM) -> Iterator[Line]:
+def _forbid(values: Sequence[int], refusal: int = errno.EPERM) -> Iterator[Line]:
     """Refuse what was loaded if it is one of these; 0 does nothing and says that all is well."""
     for place, value in enumerate(values):
         yield EQUAL, len(values) - 1 - place, 0 if place < len(values) - 1 else 1, value
@@ -105,7 +149,9 @@ def _only(values: tuple[int, ...], refusal: int) -> Iterator[Line]:
 
 
 def _when(number: int, argument: int, lines: list[Line]) -> Iterator[Line]:
-    """Look at an argument of one system call; then the number is loaded again."""
+    """Look at an argument of one system call, where there is such a call; then the number is loaded again."""
+    if number < 0:
+        return
     yield EQUAL, 0, len(lines) + 2, number
     yield LOAD, 0, 0, argument
     yield from lines
