@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import msgspec
 
-from gome.errors import ExecutionError
+from gome.errors import ExecutionError, WorkerLost
 from gome.execution import Device, Program
 from gome.execution.environment import environment
 from gome.execution.leftovers import NAME
@@ -121,6 +121,8 @@ class Warm:
         """Run the program that tries to get out. Raises ExecutionError where it gets further than it would without."""
         if zygote in self._proved:
             return
+        if zygote not in self._zygotes.values():
+            raise WorkerLost("a warm worker has ended")  # while we waited for whoever waited for it
         await zygote.ready()
         sandbox = self.supervision.sandbox
         if not sandbox.layers:

@@ -422,6 +422,23 @@ async def test_a_zygote_that_dies(own, program):
     assert own.warm.refused
 
 
+async def test_a_zygote_that_dies_while_several_wait_for_it(own, program):
+    """All who wait run without; nobody takes another's loss for a bug."""
+    outcomes = []
+
+    async def run(name):
+        outcomes.append(await own.run(program("print('there')", name=name)))
+
+    async with anyio.create_task_group() as tasks:
+        for name in ("a", "b", "c"):
+            tasks.start_soon(run, name)
+        await anyio.wait_all_tasks_blocked()
+        (pid,) = zygotes(own)
+        await kill(pid)
+
+    assert [(one.status, one.stdout_tail, one.warm) for one in outcomes] == [("ok", "there\n", False)] * 3
+
+
 async def test_cancelled_while_it_imports(own, program):
     """Who waits for a worker may be cancelled; the worker is there for the next."""
     with anyio.move_on_after(0.05) as scope:

@@ -148,7 +148,7 @@ def _run(sandbox: Sandbox, program: Program) -> Report:
     remove(groups)
     told = report(said, token)
     if told is None:
-        raise ExecutionError(f"a supervisor failed: {said.decode(errors='replace').strip()[-200:]}")
+        raise ExecutionError(f"a supervisor failed: {said.decode(errors='replace').strip().rpartition(chr(10))[2]}")
     return told
 
 
