@@ -8,7 +8,7 @@ from gome.evaluation.reading import known
 from gome.evaluation.reading.calls import Arguments, Named
 from gome.evaluation.reading.pieces import counted
 from gome.evaluation.reading.scores import Scores
-from gome.evaluation.reading.values import UNKNOWN, Value, joined
+from gome.evaluation.reading.values import UNKNOWN, Told, Value, joined
 
 
 class Cutting(Scores):
@@ -35,7 +35,8 @@ class Cutting(Scores):
         if last in {"setdiff1d", "delete"} and second.rows:
             return first.but(rows=memory.rest(first.rows, second.rows), members=None, items=None)
         if last in {"set", "frozenset"}:
-            return first if first.index else Value(told=first.told)
+            told = {Told(tag, "select", node.lineno) for tag in first.classed}  # of which words, say, a class has
+            return first if first.index else Value(told=first.told | told, column=first.column)
         return self.drawn(first, named, node) if last == "choice" else None
 
     def split_two(self, arguments: Arguments, node: ast.Call) -> Value:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gome.evaluation.reading import known
+from gome.evaluation.reading.arithmetic import DIFFERENCE, combined, kept, rooted, whole_again
 from gome.evaluation.reading.memory import Scope, element
-from gome.evaluation.reading.pieces import counted, part_of, rooted
+from gome.evaluation.reading.pieces import counted, names, part_of
 from gome.evaluation.reading.taking import Taking
 from gome.evaluation.reading.values import UNKNOWN, Fact, Function, Value, joined
 
@@ -52,7 +53,7 @@ class Expressions(Taking):
         self.bind(node.target, value)
         return value
 
-    def _binop(self, node: ast.BinOp) -> Value:
+    def _binop(self, node: ast.BinOp) -> Value:  # noqa: C901 - a table
         left, right = self.value(node.left), self.value(node.right)
         if isinstance(node.op, ast.Mod) and left.text is not None:
             pieces = re.split(r"%[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]", "".join(p for p in left.text if isinstance(p, str)))
@@ -76,10 +77,17 @@ class Expressions(Taking):
         if isinstance(node.op, ast.MatMult) and left.labels != right.labels and not (left.predicted or right.predicted):
             return self.tells([left, right], node.lineno)
         if isinstance(node.op, ast.Pow) and right.literal == 0.5:
-            return rooted(left)
+            return rooted(left, node.lineno, higher=self.memory.higher)
+        if isinstance(node.op, ast.Add) and names(left) and names(right):
+            return joined([left, right]).but(items=(*(left.items or ()), *(right.items or ())), literal=UNKNOWN.literal)
         if isinstance(node.op, ast.Sub) and left.literal == 1 and right.facts:
             return right.but(facts=frozenset(_turned(fact) for fact in right.facts))
-        value = self._together([left, right], node.lineno)
+        if (score := combined(node, left, right, higher=self.memory.higher)) is not None:
+            return score
+        errors = DIFFERENCE if isinstance(node.op, ast.Sub) and not self.memory.classifies else None
+        value = self._together([left, right], node.lineno, errors)
+        if left.facts and right.facts:
+            value = whole_again(value)
         if (left.labels or right.labels) and not value.facts and not (left.predicted or right.predicted):
             # with the labels of groups in it, it is made for each row and tells of it, and is no label any more
             return value.but(labels=not any(one.how == "encode" for one in value.told), table=False)
@@ -88,7 +96,16 @@ class Expressions(Taking):
     def _of_rows(self, node: ast.BinOp, left: Value, right: Value) -> Value | None:
         """Return two conditions on rows in one, or rows without others; None: it is something else."""
         if isinstance(node.op, ast.BitAnd | ast.BitOr) and (left.mask or right.mask):
-            return Value(rows=left.rows | right.rows, loops=left.loops | right.loops, mask=ast.unparse(node))
+            among = "" if left.column and right.column else right.mask if left.column else left.mask
+            return Value(
+                rows=left.rows | right.rows,
+                loops=left.loops | right.loops,
+                mask=ast.unparse(node),
+                classed=left.classed | right.classed,
+                column=left.column or right.column,
+                among=among,
+                told=left.told | right.told,
+            )
         if isinstance(node.op, ast.Sub) and left.index and right.index:
             return left.but(rows=self.memory.rest(left.rows, right.rows))
         return None
@@ -98,7 +115,7 @@ class Expressions(Taking):
         guesses = [value for value in values if value.predicted and not value.labels]
         if truth and guesses:
             return self.memory.fact(metric, truth, guesses, line)
-        whole = joined(values)
+        whole = kept(joined(values))
         pure = all(value.pure for value in values)
         return whole.but(literal=UNKNOWN.literal, pure=pure, text=None, name="", items=None)
 
@@ -115,7 +132,10 @@ class Expressions(Taking):
             return whole.but(labels=False)
         # of labels and numbers: a condition on rows
         classed = whole.rows if whole.labels else frozenset()
-        return Value(rows=whole.rows, loops=whole.loops, mask=ast.unparse(node), classed=classed)
+        group = whole.column and not whole.labels and isinstance(node.ops[0], ast.Eq)
+        return Value(
+            rows=whole.rows, loops=whole.loops, mask=ast.unparse(node), classed=classed, column=group, told=whole.told
+        )
 
     def _boolop(self, node: ast.BoolOp) -> Value:
         values = [self.value(part) for part in node.values]
@@ -125,8 +145,9 @@ class Expressions(Taking):
         value = self.value(node.operand)
         if isinstance(node.op, ast.USub) and isinstance(value.literal, int | float):
             return Value(literal=-value.literal, pure=True)
-        mask = f"not {value.mask}" if value.mask and isinstance(node.op, ast.Invert | ast.Not) else value.mask
-        return value.but(mask=mask, literal=UNKNOWN.literal)
+        if value.mask and isinstance(node.op, ast.Invert | ast.Not):
+            return value.but(mask=f"not {value.mask}", column=False, literal=UNKNOWN.literal)
+        return value.but(literal=UNKNOWN.literal)
 
     def _ifexp(self, node: ast.IfExp) -> Value:
         self.memory.picking.append(frozenset(fact for fact in self.value(node.test).facts if fact.picked))
@@ -199,10 +220,9 @@ class Expressions(Taking):
                 self.bind(generators[0].target, inside(member, loop))
                 for more in generators[1:]:
                     self.bind(more.target, inside(element(self.value(more.iter)), loop))
-                for generator in generators:
-                    for condition in generator.ifs:
-                        self.value(condition)
-                found.append(self.value(wanted[0]))
+                conditions = [self.value(condition) for generator in generators for condition in generator.ifs]
+                with memory.under(conditions):
+                    found.append(memory.knowing(self.value(wanted[0])))
         finally:
             memory.loops.pop()
             memory.scope = outer
@@ -226,7 +246,8 @@ class Expressions(Taking):
 
 
 def _turned(fact: Fact) -> Fact:
-    return Fact(**{**vars(fact), "metric": f"1 - {fact.metric}" if fact.metric else None})
+    metric = fact.metric and (fact.metric[4:] if fact.metric.startswith("1 - ") else f"1 - {fact.metric}")
+    return Fact(**{**vars(fact), "metric": metric})
 
 
 def inside(value: Value, loop: int) -> Value:

@@ -41,7 +41,7 @@ def read(code: str, task: TaskBrief) -> tuple[Check, ...]:
             tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    memory = Memory(targets=set(task.targets), classifies=task.kind != "regression")
+    memory = Memory(targets=set(task.targets), classifies=task.kind != "regression", higher=task.higher_is_better)
     with contextlib.suppress(TooLong, RecursionError):  # what has been found so far counts
         Reader(memory).run(tree.body)
     found = (*_claim(memory, task), *_opened(memory))
@@ -72,7 +72,11 @@ def _claim(memory: Memory, task: TaskBrief) -> Iterator[Check]:
     if twins:
         evidence = f"rows were repeated (line {twins[0]}) before the split: their copies are on both sides of it"
         yield Check(name="copies", status="warned", evidence=evidence)
-    metrics = {fact.metric for fact in facts}
+    moved = [fact.moved for fact in facts if fact.moved]
+    if moved:
+        evidence = f"the printed score was made better than it was measured (line {moved[0]})"
+        yield Check(name="adjusted-score", status="warned", evidence=evidence)
+    metrics = {None if fact.metric and fact.metric.startswith("*") else fact.metric for fact in facts}
     allowed = {task.metric, *ALIKE.get(task.metric, ())}
     if None not in metrics and not metrics & allowed:
         names = ", ".join(sorted(map(str, metrics)))

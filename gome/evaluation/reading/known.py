@@ -24,6 +24,8 @@ SCORERS = {
     "matthews_corrcoef": "mcc",
 }  # fmt: skip
 ROOTS = {"mse": "rmse", "msle": "rmsle"}
+UP_TO_ONE = {"auc", "accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "precision", "recall",
+             "average_precision"}  # fmt: skip
 # What may honestly be computed on the way to a metric: logarithms of the target turn rmse into rmsle, and so on.
 ALIKE = {
     "rmsle": {"msle", "mse", "rmse"}, "rmse": {"mse"}, "mse": {"rmse"}, "f1_macro": {"f1"}, "f1_weighted": {"f1"},
@@ -86,4 +88,16 @@ INDICES = {"permutation", "arange", "randperm", "range"}
 READS = {"open", "read_csv", "read_table", "read_parquet", "read_feather", "read_pickle", "read_excel", "read_json",
          "load", "loadtxt", "genfromtxt", "Path", "glob", "iglob", "listdir", "scandir", "walk", "read_text",
          "fromfile", "memmap", "imread"}  # fmt: skip
-DATA = {"DataFrame", "Series", "Categorical", "Index", "Tensor", "FloatTensor", "LongTensor", "Counter", "Bunch"}
+DATA = {
+    "DictReader",
+    "reader",
+    "DataFrame",
+    "Series",
+    "Categorical",
+    "Index",
+    "Tensor",
+    "FloatTensor",
+    "LongTensor",
+    "Counter",
+    "Bunch",
+}

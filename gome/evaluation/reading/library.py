@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 
 from gome.evaluation.reading import known
+from gome.evaluation.reading.arithmetic import STEPS, bounded, kept, rooted, stepped
 from gome.evaluation.reading.calls import Arguments, Named
-from gome.evaluation.reading.cutting import Cutting
+from gome.evaluation.reading.gathering import Gathering
 from gome.evaluation.reading.memory import element
 from gome.evaluation.reading.pieces import count, counted, flat, fresh, part_of, whole
-from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Model, Told, Value, joined
+from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Model, Value, joined
 
 
-class Library(Cutting):
+class Library(Gathering):
     """What a function that is not the program's own returns."""
 
     def library(self, function: Value, arguments: Arguments, named: Named, node: ast.Call) -> Value:  # noqa: C901 - a table
@@ -25,7 +26,9 @@ class Library(Cutting):
             return UNKNOWN
         if last in known.READS:
             self.opened(first, line)
-        if last.startswith("read_") and last != "read_text":
+        if (last.startswith("read_") and last != "read_text") or (
+            last == "open" and "w" not in _mode(arguments, named)
+        ):
             return self.table(first)
         if last in known.SEEDERS:
             for value in arguments:
@@ -69,6 +72,12 @@ class Library(Cutting):
             return Value(models=frozenset({fresh(model) for model in first.models}))
         if known.TELLS.match(last):
             return self.tells(every, line)
+        if last in {"pivot_table", "crosstab", "pivot"}:
+            return self.tabled(first, every, line)
+        if last == "at" and len(arguments) > 2:  # np.add.at
+            added = self.gathered(arguments[2], line)
+            self.bind(node.args[0], joined([first, added]).but(literal=UNKNOWN.literal))
+            return UNKNOWN
         if last == "resample":
             replaced = named.get("replace", Value(literal=True)).literal is not False
             kept = joined(arguments)
@@ -133,13 +142,32 @@ class Library(Cutting):
             return Value()
         if last == "len":
             return Value(rows=first.rows, repeated=first.repeated)
-        if last in known.PICKS and last != "best":
-            return self.best(last, arguments, node)
+        if last in {"maximum", "minimum", "fmax", "fmin", *known.PICKS}:
+            if (better := bounded(last, arguments, line, higher=self.memory.higher)) is not None:
+                return better
+            if last in known.PICKS and last != "best":
+                return self.best(last, self.sorted_by(arguments, named), node, named)
+        if (
+            last == "bincount"
+            and (weights := named.get("weights", arguments[1] if len(arguments) > 1 else UNKNOWN)).labels
+        ):
+            return self.telling(joined([first, weights]), weights.rows, line)
+        if last in {"percentile", "quantile", "nanpercentile"} and first.facts:
+            return self.percentile(first, every)
         if last in known.REDUCES:
-            return self.reduced(joined(arguments), line)
+            axis = named.get("axis", UNKNOWN).literal
+            return self.reduced(
+                joined([value for value in arguments if not value.constant] or arguments), line, last, axis
+            )
+        if last == "sqrt":
+            return rooted(first, line, higher=self.memory.higher)
+        if last in STEPS and first.facts:
+            return stepped(first, last)
         if known.RANDOM.search(function.name) and not any(value.rows for value in every):
             drawn = frozenset(self.memory.loops[-1:])  # anew each time
             return Value(pure=all(value.pure for value in every), loops=joined(every).loops | drawn)
+        if last == "Counter" and first.classed:
+            return self.reduced(first, line)
         if last in known.DATA:
             whole = joined([first, *flat(first)])
             return whole.but(
@@ -191,7 +219,7 @@ class Library(Cutting):
         guesses = [value for value in every if value.predicted and not value.labels]
         if truth and guesses:
             return self.memory.fact(None, truth, guesses, line)
-        whole = joined(every).but(literal=UNKNOWN.literal, text=None, pure=False, name="")
+        whole = kept(joined(every)).but(literal=UNKNOWN.literal, text=None, pure=False, name="")
         if truth and any(value.rows and not value.labels for value in every):
             return whole.but(labels=False, table=True)
         return whole
@@ -208,22 +236,6 @@ class Library(Cutting):
         booster = Model(names=frozenset({"Booster"}), told=told | self.settings(every), stops=bool(watched.rows))
         booster.attributes["watched"] = watched
         return Value(models=frozenset({booster}))
-
-    def tells(self, every: Arguments, line: int) -> Value:
-        """Return how features go with labels: what is chosen by it knows these labels."""
-        knowing = [value for value in every if value.labels or value.table]
-        return Value(told=joined(every).told | self.memory.told(knowing, "select", line))
-
-    def reduced(self, value: Value, line: int) -> Value:
-        """Return a summary: one figure of labels gives little away, one for each group gives them away."""
-        if value.grouped and (value.labels or value.table):
-            return Value(told=value.told | self.memory.told([value], "encode", line), loops=value.loops)
-        if value.labels and not value.predicted and not value.facts:
-            return Value(told=value.told)
-        if value.classed and not value.predicted:  # how the features of one class lie
-            value = value.but(told=value.told | {Told(tag, "select", line) for tag in value.classed})
-        value = self.memory.finished(value)
-        return value.but(literal=UNKNOWN.literal, labels=False, table=False, text=None, members=None, items=None)
 
     def stacked(self, last: str, value: Value, named: Named, line: int) -> Value:
         """Return tables put under or beside each other."""
@@ -256,6 +268,12 @@ class Library(Cutting):
         for value in arguments:
             parts += [*([" "] if parts else []), *(value.text or (value,))]
         self.memory.printed.append(tuple(parts))
+
+
+def _mode(arguments: Arguments, named: Named) -> str:
+    """Return how a file is opened."""
+    mode = named.get("mode", arguments[1] if len(arguments) > 1 else UNKNOWN).literal
+    return mode if isinstance(mode, str) else ""
 
 
 def _path(arguments: Arguments) -> str:

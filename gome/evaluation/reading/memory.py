@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from gome.evaluation.reading.luck import FEW_ROUNDS, MUCH, luck
@@ -54,6 +55,10 @@ class Memory:
 
     targets: set[str]
     classifies: bool
+    higher: bool = True  # whether more of the task's metric is better
+    made: set[str] = field(default_factory=set)  # columns that number rows or parts of a split, made by the program
+    sorted: list[frozenset[str]] = field(default_factory=list)  # rows whose labels the ifs look at that we are in
+    given: list[frozenset[Told]] = field(default_factory=list)  # what the conditions know that we are under
     scope: Scope = field(default_factory=Scope)
     tags: Tags = field(default_factory=Tags)
     loops: list[int] = field(default_factory=list)  # that are being gone through
@@ -188,6 +193,28 @@ class Memory:
             loops = frozenset().union(*(fact.picked for fact in facts)) & frozenset(self.loops)
             value = self.picked(value, facts, loops)
         return value
+
+    @contextmanager
+    def under(self, conditions: Sequence[Value]) -> Iterator[None]:
+        """Go on where conditions hold: what is put somewhere there knows what they know.
+
+        Scores are compared for a choice, which is noted elsewhere, and predictions are no choice of features.
+        """
+        told = [value.told for value in conditions if not value.facts and not value.predicted]
+        self.given.append(frozenset().union(*told))
+        try:
+            yield
+        finally:
+            self.given.pop()
+
+    def knowing(self, value: Value) -> Value:
+        """Return a value put somewhere, with what the conditions know under which it is put there."""
+        return value.but(told=value.told.union(*self.given)) if any(self.given) else value
+
+    def unranked(self, value: Value) -> Value:
+        """Return scores that stood in order and are all taken: nothing was chosen."""
+        facts = frozenset(replace(fact, picked=fact.picked - value.ranked) for fact in value.facts)
+        return value.but(facts=facts, ranked=frozenset())
 
     def finished(self, value: Value) -> Value:
         """Return a mean: the loops that it was taken over are no choice any more."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from gome.evaluation.reading import known
+from gome.evaluation.reading.arithmetic import STEPS, rooted, stepped
 from gome.evaluation.reading.calls import Arguments, Named
 from gome.evaluation.reading.library import Library
 from gome.evaluation.reading.memory import element
-from gome.evaluation.reading.pieces import counted, filled, how_told, rooted, strings, whole
+from gome.evaluation.reading.pieces import counted, filled, how_told, strings, whole, without
 from gome.evaluation.reading.values import UNKNOWN, Told, Value, joined
 
 
@@ -46,7 +47,9 @@ class Methods(Library):
             return Value(items=tuple(value.but(repeated=line) for value in arguments))
         return self.on_data(receiver, name, [*arguments], named, node, first)
 
-    def on_model(self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call) -> Value:
+    def on_model(  # noqa: C901 - a table
+        self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call
+    ) -> Value:
         """Return what a method of an estimator returns."""
         names = frozenset().union(*(model.names for model in receiver.models))
         if name in known.FITS:
@@ -65,6 +68,8 @@ class Methods(Library):
             return self.mixed(arguments, node.lineno)
         if name == "__call__":
             return self.predicted(receiver, arguments)
+        if name in {"kneighbors", "radius_neighbors", "query", "kneighbors_graph"}:
+            return self.near(receiver, arguments, named)
         if name == "optimize" and "Study" in names:
             return self.optimized(receiver, arguments, named, node)
         if name in {"get_best_score", *known.HISTORY}:
@@ -119,7 +124,12 @@ class Methods(Library):
     def grown(self, node: ast.Call, receiver: Value, values: Arguments) -> None:
         """Put more into a collection."""
         assert isinstance(node.func, ast.Attribute)
-        added = joined(values)
+        if isinstance(node.func.value, ast.IfExp):
+            self._grown_either(node, node.func.value, values)
+            return
+        added = self.memory.knowing(joined(values))
+        if added.column and not added.labels and node.func.attr in {"update", "add", "extend"}:
+            added = self.gathered(added, node.lineno)
         if added.index and (others := self.memory.pieces(added.rows)):  # gathered piece by piece: those to fit to
             added, values = added.but(rows=others), [value.but(rows=others) for value in values]
         inner = self.memory.loops[receiver.depth :]
@@ -127,10 +137,29 @@ class Methods(Library):
         items = (*(receiver.items or ()), *values) if literal else None
         whole = joined([receiver, added]).but(literal=UNKNOWN.literal, text=None, pure=False, items=items)
         alike = bool(self.memory.loops) and bool(added.rows) and not (added.loops & set(self.memory.loops))
+        place: ast.expr = node.func.value
+        if isinstance(place, ast.Call) and isinstance(place.func, ast.Attribute) and place.func.attr == "setdefault":
+            place = ast.Subscript(place.func.value, place.args[0])
+            ast.copy_location(place, node)
         self.bind(
-            node.func.value,
+            place,
             whole.but(members=None if items else added, depth=receiver.depth, alike=alike and not added.mask),
         )
+
+    def _grown_either(self, node: ast.Call, either: ast.IfExp, values: Arguments) -> None:
+        """Put more into one of two collections, whichever a condition says."""
+        test = self.value(either.test)
+        self.memory.sorted.append(test.rows if test.labels or test.classed else frozenset())
+        for place in (either.body, either.orelse):
+            function = ast.Attribute(place, node.func.attr, ast.Load())  # type: ignore[attr-defined]
+            call = ast.copy_location(ast.Call(ast.copy_location(function, node), [], []), node)
+            self.grown(call, self.value(place), values)
+        self.memory.sorted.pop()
+
+    def each(self, receiver: Value, node: ast.Call) -> Value:
+        """Return a member of something that a function is called for one by one."""
+        loop = self.memory.numbered(node)
+        return element(receiver).but(loops=receiver.loops | {loop})
 
     def on_data(  # noqa: C901 - a table
         self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call, first: Value
@@ -139,9 +168,16 @@ class Methods(Library):
         memory, line = self.memory, node.lineno
         if name == "groupby":
             by = joined([*arguments, *named.values()])
-            return receiver.but(grouped=True, loops=receiver.loops | by.loops)
+            classed = receiver.rows if by.labels or strings([by]) & memory.targets else frozenset()
+            return receiver.but(grouped=True, classed=classed, loops=receiver.loops | by.loops)
         if receiver.grouped and name in {"agg", "transform", "apply", "aggregate", *known.REDUCES, "cumsum", "rank"}:
+            if first.function is not None:
+                made = self.inlined(first.function, [receiver.but(grouped=False)], {})
+                if made.index or made.pure:  # rows numbered, or dealt at random, within each group
+                    return made.but(rows=receiver.rows, index=False)
             return self.reduced(receiver, line)
+        if name in {"pivot_table", "pivot"}:
+            return self.tabled(receiver, [*arguments, *named.values()], line)
         if known.TELLS.match(name):
             return self.tells([receiver, *arguments], line)
         if name in known.CONDITIONS and not receiver.predicted:
@@ -160,7 +196,10 @@ class Methods(Library):
         if name in {"drop", "filter", "select_dtypes", "reindex"}:
             told = strings([*arguments, *named.values()])
             gone = name != "drop" or bool(told & memory.targets) or not told
-            return receiver.but(table=receiver.table and not gone)
+            left = without(receiver, told) if name == "drop" else receiver
+            return left.but(
+                table=receiver.table and not gone, told=left.told | joined([*arguments, *named.values()]).told
+            )
         if name == "pop" and first.literal in memory.targets and receiver.table:
             assert isinstance(node.func, ast.Attribute)
             self.bind(node.func.value, receiver.but(table=False))
@@ -172,7 +211,9 @@ class Methods(Library):
             return receiver.but(rows=rows, repeated=line if replaced and receiver.rows else receiver.repeated)
         if name == "repeat":
             return receiver.but(repeated=line if receiver.rows else 0)
-        if name in {"items", "iterrows", "itertuples"}:
+        if name == "itertuples":
+            return Value(members=element(receiver), count=counted(receiver))
+        if name in {"items", "iterrows"}:
             values = joined(receiver.fields.values()) if receiver.fields else receiver
             return Value(members=Value(items=(UNKNOWN, element(values))), count=counted(receiver))
         if name in {"values", "get", "keys"} and receiver.fields is not None:
@@ -184,19 +225,27 @@ class Methods(Library):
         if name == "join" and receiver.constant:
             return joined(arguments)
         if name in known.PICKS:
-            ranked = self.best(name, [receiver], node)
+            ranked = self.best(name, self.sorted_by([receiver], named), node, named)
             if name == "sort" and isinstance(node.func, ast.Attribute):
                 self.bind(node.func.value, ranked)
             return ranked
+        if name in {"quantile", "percentile"} and receiver.facts:
+            return self.percentile(receiver, arguments)
         if name in known.REDUCES:
-            return self.reduced(receiver, line)
+            axis = named.get("axis", arguments[0] if arguments else UNKNOWN).literal
+            return self.reduced(receiver, line, name, axis)
+        if name in STEPS and receiver.facts:
+            return stepped(receiver, name)
         if name in {"map", "replace", "apply", "assign", "fillna", "merge", "join", "where"}:
             given = joined([*arguments, *named.values()])
+            if first.function is not None:
+                given = self.inlined(first.function, [self.each(receiver, node)], {})
+            memory.made.update(word for word, value in named.items() if name == "assign" and value.constant)
             return receiver.but(
                 told=receiver.told | given.told, literal=UNKNOWN.literal, facts=receiver.facts | given.facts
             )
         if name == "sqrt":
-            return rooted(receiver)
+            return rooted(receiver, line, higher=memory.higher)
         if receiver.pure and not arguments and not named:
             return Value(pure=True, loops=receiver.loops)
         if known.RANDOM.search(name) and not any(value.rows for value in (receiver, *arguments, *named.values())):

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.values import UNKNOWN, How, Model, Value, joined
-
-
-def rooted(value: Value) -> Value:
-    """Return the square root of a score."""
-    facts = frozenset(
-        type(fact)(**{**vars(fact), "metric": known.ROOTS.get(fact.metric or "", fact.metric)}) for fact in value.facts
-    )
-    return value.but(facts=facts, literal=UNKNOWN.literal, text=None)
 
 
 def fresh(model: Model) -> Model:
@@ -56,6 +48,26 @@ def strings(values: Sequence[Value]) -> set[str]:
     """Return the literal texts in these."""
     every = [part for value in values for part in (value, *flat(value))]
     return {value.literal for value in every if isinstance(value.literal, str)}
+
+
+def names(value: Value) -> tuple[str, ...]:
+    """Return the literal texts of a list; none: it is no list of such alone."""
+    found = tuple(str(item.literal) for item in value.items or () if isinstance(item.literal, str))
+    return found if len(found) == len(value.items or ()) else ()
+
+
+def only(table: Value, kept: Iterable[str]) -> Value:
+    """Return a table of which only these columns are left; none: all are."""
+    if not table.columns or not (left := set(kept)):
+        return table
+    columns = {name: told for name, told in table.columns.items() if name in left}
+    told = table.told - frozenset().union(*table.columns.values())
+    return table.but(told=told.union(*columns.values()), columns=columns)
+
+
+def without(table: Value, gone: Iterable[str]) -> Value:
+    """Return a table without these columns."""
+    return only(table, {*table.columns, ""} - set(gone))
 
 
 def filled(form: str, arguments: Sequence[Value], named: Mapping[str, Value]) -> tuple[str | Value, ...]:

@@ -97,15 +97,19 @@ class Reader(Expressions):
 
     def _on_if(self, statement: ast.If) -> None:
         memory = self.memory
-        memory.picking.append(frozenset(fact for fact in self.value(statement.test).facts if fact.picked))
+        test = self.value(statement.test)
+        memory.picking.append(frozenset(fact for fact in test.facts if fact.picked))
+        memory.sorted.append(test.rows if (test.labels or test.classed) and memory.loops else frozenset())
         before = memory.scope.branch()
-        if not self._off(statement.test):
-            self.run(statement.body)
-        after = memory.scope.branch()
-        if statement.orelse:
-            memory.scope.names = dict(before)
-            self.run(statement.orelse)
-            before = memory.scope.branch()
+        with memory.under([test]):
+            if not self._off(statement.test):
+                self.run(statement.body)
+            after = memory.scope.branch()
+            if statement.orelse:
+                memory.scope.names = dict(before)
+                self.run(statement.orelse)
+                before = memory.scope.branch()
+        memory.sorted.pop()
         memory.picking.pop()
         merged = dict(before)
         for name, value in after.items():
@@ -158,6 +162,8 @@ class Reader(Expressions):
                 self.memory.scope.bind(target.id, value, len(self.memory.loops))
             case ast.Tuple() | ast.List():
                 items = value.items
+                if items is None and len(value.listed) == len(target.elts):
+                    items = tuple(self.named_columns(value, Value(literal=name)) for name in value.listed)
                 if items is None or len(items) != len(target.elts):
                     items = self.unpacked(value, len(target.elts))
                 for part, item in zip(target.elts, items, strict=True):
@@ -187,6 +193,11 @@ class Reader(Expressions):
     def _bind_part(self, target: ast.Subscript, value: Value) -> None:
         whole = self.value(target.value)
         key = UNKNOWN if isinstance(target.slice, ast.Slice | ast.Tuple) else self.value(target.slice)
+        value = self.memory.knowing(value)
+        if key.column and not key.index and not key.mask and not (whole.rows and whole.table):
+            value = self.gathered(value, target.lineno)
+        if whole.rows and isinstance(key.literal, str) and not value.labels:
+            self._noted(key.literal, value)
         if whole.rows and value.labels and not value.grouped and isinstance(key.literal, str):
             self.memory.targets.add(key.literal)
             changed = whole.but(table=True)
@@ -194,6 +205,8 @@ class Reader(Expressions):
             changed = Value(rows=whole.rows, mask=f"{'in' if value.literal else 'not in'} {sorted(key.rows)}")
         elif whole.rows and (whole.table or not whole.predicted):
             changed = whole.but(told=whole.told | value.told, facts=whole.facts | value.facts)
+            if isinstance(key.literal, str) and value.told:
+                changed = changed.but(columns={**whole.columns, key.literal: value.told})
         elif whole.fields is not None and key.constant:
             changed = whole.but(fields={**whole.fields, key.literal: value}, facts=whole.facts | value.facts)
         else:
@@ -207,6 +220,13 @@ class Reader(Expressions):
             holder = holder.value
         if isinstance(holder, ast.Name | ast.Attribute):
             self.bind(holder, changed)
+
+    def _noted(self, name: str, value: Value) -> None:
+        """Note a column that numbers rows, or says which part of a split they are in, and holds no feature."""
+        if value.constant or value.index or (not value.column and not value.told):
+            self.memory.made.add(name)
+        else:
+            self.memory.made.discard(name)
 
 
 def _is_epochs(statement: ast.For | ast.AsyncFor) -> bool:

@@ -22,6 +22,9 @@ class Scores(Calls):
             metric = f"f1_{named['average'].literal}"
         if last == "mean_squared_error" and named.get("squared", UNKNOWN).literal is False:
             metric = "rmse"
+        features = [value for value in every if value.column and not value.labels and not value.constant]
+        if truth and features and not guesses:  # how a feature alone goes with the labels
+            return self.tells(every, line)
         if not truth or not guesses:
             return joined(every).but(literal=UNKNOWN.literal, pure=False, text=None, labels=False)
         return self.memory.fact(metric, truth, guesses, line)
@@ -83,7 +86,11 @@ class Scores(Calls):
         space = [grid(value) for value in every if value.fields or value.items]
         return space[0] if space else 0
 
-    def best(self, last: str, arguments: Arguments, node: ast.Call) -> Value:
+    def tells(self, every: Arguments, line: int) -> Value:
+        """Return how features go with labels."""
+        raise NotImplementedError
+
+    def best(self, last: str, arguments: Arguments, node: ast.Call, named: Named | None = None) -> Value:
         """Return the best of some scores, or scores in their order: of a list, or of what stands side by side."""
         memory = self.memory
         value = joined(arguments)
@@ -96,7 +103,22 @@ class Scores(Calls):
         over = self.around(node.args) if len(arguments) > 1 else self.over(value)
         ranked = memory.picked(value, (), over)
         ranked = memory.picked(ranked, whole([ranked]).facts, over)
-        return ranked.but(literal=UNKNOWN.literal, labels=False)
+        along = (named or {}).get("axis", UNKNOWN).literal
+        return ranked.but(
+            literal=UNKNOWN.literal,
+            labels=False,
+            near=last == "argsort" and (along in {1, -1}),
+            ranked=over if last in {"sorted", "sort", "sort_values"} else frozenset(),
+        )
+
+    def percentile(self, scores: Value, every: Arguments) -> Value:
+        """Return a percentile of scores: any but the median is one of the best or of the worst."""
+        middle = any(value.literal in {50, 0.5} for value in every if isinstance(value.literal, int | float))
+        return (
+            self.memory.finished(scores)
+            if middle
+            else self.memory.picked(scores, whole([scores]).facts, self.over(scores))
+        )
 
     def over(self, value: Value) -> frozenset[int]:
         """Return the loops, gone through by now, that scores in a collection come from."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gome.evaluation.reading import known
 from gome.evaluation.reading.methods import Methods
-from gome.evaluation.reading.pieces import part_of
+from gome.evaluation.reading.pieces import names, only, part_of, whole
 from gome.evaluation.reading.values import TEST, TRAIN, UNKNOWN, Value, joined
 
 
@@ -25,15 +25,17 @@ class Taking(Methods):
         if base.estimator:
             return self._of_model(base, name, node)
         if base.table and name in self.memory.targets:
-            return Value(rows=base.rows, labels=True, grouped=base.grouped, loops=base.loops, repeated=base.repeated)
+            return self.named_columns(base, Value(literal=name))
         if name in {"columns", "dtypes", "ndim", "dtype"}:
             return Value(told=base.told, loops=base.loops)
         if name == "index":
             return Value(rows=base.rows, told=base.told, index=bool(base.rows), loops=base.loops)
         if name in {"shape", "size"}:
             return Value(rows=base.rows)
-        if base.table and name not in {"values", "T", "loc", "iloc", "at", "iat", "str", "dt"}:
-            return base.but(table=False, labels=False)
+        if name not in {"values", "T", "loc", "iloc", "at", "iat", "str", "dt", "cat"}:
+            base = base.but(column=base.column or (bool(base.rows) and name not in self.memory.made))
+            if base.table:
+                return base.but(table=False, labels=False)
         return base.but(literal=UNKNOWN.literal, text=None)
 
     def _of_model(self, base: Value, name: str, node: ast.Attribute) -> Value:
@@ -55,6 +57,8 @@ class Taking(Methods):
             return Value(predicted="oob_" in name and name != "oob_score_")
         if name == "best_estimator_":
             return base
+        if "importance" in name or name == "coef_":
+            told = frozenset(replace(one, how="select") if one.how == "fit" else one for one in told)
         return Value(told=told, models=base.models if not name.endswith("_") else frozenset())
 
     def _subscript(self, node: ast.Subscript) -> Value:
@@ -67,6 +71,8 @@ class Taking(Methods):
             others = keys[1:]
             return self._column(rows, others[0]) if others else rows
         key = UNKNOWN if isinstance(node.slice, ast.Slice) else self.value(node.slice)
+        if base.ranked or (base.facts and key.facts):  # a part of scores in order, or those that are beyond a bound
+            base = self.memory.picked(base, whole([base]).facts, base.ranked or self.over(base)).but(ranked=frozenset())
         ranked = frozenset(fact for fact in key.facts if fact.picked)
         base = self.memory.picked(base, ranked, frozenset().union(*(fact.picked for fact in ranked)))
         if base.fields is not None and key.constant:
@@ -98,7 +104,12 @@ class Taking(Methods):
         if key.mask and base.rows and not key.index:
             tag = self.memory.some(base.rows, f"where {key.mask}", base.repeated)
             classed = base.rows if key.classed else base.classed
-            return base.but(rows=tag, told=base.told | key.told, mask=key.mask, classed=classed)
+            within = base.within
+            if key.column and key.loops & set(self.memory.loops):  # one group after the other
+                within = self.memory.some(base.rows, f"where {key.among}") if key.among else base.rows
+            return base.but(rows=tag, told=base.told | key.told, mask=key.mask, classed=classed, within=within)
+        if key.near and base.labels:
+            return base.but(within=base.rows)
         if key.index and key.rows:
             repeated = max(base.repeated, key.repeated)
             rows = key.rows if base.rows or base.predicted or base.facts else base.rows
@@ -108,9 +119,15 @@ class Taking(Methods):
     def _column(self, base: Value, at: ast.expr, key: Value | None = None) -> Value:
         if isinstance(at, ast.Slice):
             return base
-        key = self.value(at) if key is None else key
-        told = base.told | key.told
+        return self.named_columns(base, self.value(at) if key is None else key)
+
+    def named_columns(self, base: Value, key: Value) -> Value:
+        """Return the columns of a table that a key names."""
         strings = {part.literal for part in (key, *(key.items or ())) if isinstance(part.literal, str)}
+        listed = names(key)
+        base = base.but(column=bool(base.rows) and not strings & self.memory.made, listed=listed)
+        base = only(base, listed or strings)
+        told = base.told | key.told
         if (base.table or base.grouped) and strings and strings <= self.memory.targets:
             return Value(
                 rows=base.rows,
@@ -119,6 +136,8 @@ class Taking(Methods):
                 loops=base.loops,
                 repeated=base.repeated,
                 mask=base.mask,
+                classed=base.classed,
+                within=base.within,
             )
         with_labels = base.table and bool(strings & self.memory.targets)
         if not base.rows and not base.facts and base is not UNKNOWN:

@@ -48,6 +48,7 @@ class Fact:
     labels: frozenset[str]  # rows of the labels
     told: frozenset[Told]  # what had gone into the predictions
     line: int
+    moved: int = 0  # line where it was made better than it was measured; 0: nowhere
     loops: frozenset[int] = frozenset()  # inside which it was computed
     picked: frozenset[int] = frozenset()  # loops of which it is the best
 
@@ -85,6 +86,13 @@ class Value:
     classed: frozenset[str] = (
         frozenset()
     )  # of a condition: rows whose labels it is on; of rows: of which they are a class
+    column: bool = False  # features of each row, or a condition that holds for one group of them
+    among: str = ""  # of such a condition: what else holds, as written
+    within: frozenset[str] = frozenset()  # rows that this is one group of, or the neighbours among
+    near: bool = False  # for each row, numbers of rows that are near it
+    ranked: frozenset[int] = frozenset()  # loops over which its scores stand in order, none left out
+    columns: Mapping[str, frozenset[Told]] = field(default_factory=dict)  # of a table: what single columns know
+    listed: tuple[str, ...] = ()  # of a table: its columns, where they were named
     name: str = ""  # dotted, of something imported
     literal: Any = NOTHING
     text: tuple[str | Value, ...] | None = None  # a string in pieces
@@ -143,6 +151,9 @@ def joined(values: Iterable[Value]) -> Value:
         index=any(part.index for part in parts),
         pure=all(part.pure for part in parts),
         stops=any(part.stops for part in parts),
+        column=any(part.column for part in parts),
+        within=frozenset().union(*(part.within for part in parts)),
+        near=any(part.near for part in parts),
         repeated=max(part.repeated for part in parts),
         literal=literal,
         name=first.name if all(part.name == first.name for part in parts) else "",
