@@ -3,7 +3,8 @@
 local        LocalRunner: child processes here     environment  what programs see of the environment
 launch/      their supervisor, gome not in it      failure      why one failed, in one line
 sandbox/     what holds them in, and how far       supervisor   how it is started, told and listened to
-leftovers    what lives on after a supervisor      machine      what there is to hold
+leftovers    what lives on after a supervisor      remains      what lies there after a runtime
+machine      what there is to hold
 devices      what --devices means                  pool         DevicePool: who holds what
 watch        what becomes of what GPUs say         monitor      watches GPUs from a thread
 nvml         what GPUs there are and do           gpu          what one is and lacks

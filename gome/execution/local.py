@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import anyio
@@ -11,7 +10,7 @@ import anyio.to_thread
 import msgspec
 
 from gome.errors import ExecutionError, WorkerLost
-from gome.execution import Device, Outcome, Program
+from gome.execution import Device, Outcome, Program, remains
 from gome.execution.failure import exit_line, signal_line
 from gome.execution.sandbox.sandbox import Caps, Sandbox
 from gome.execution.supervision import Supervision
@@ -151,13 +150,13 @@ def _prepare(program: Program) -> Path:
         for name in ("stdout.log", "stderr.log"):
             if (folder / name).is_dir():
                 clear(folder / name)
-        temporary = folder / ".tmp"
-        if len(os.fsencode(temporary)) > LONGEST_TMPDIR:
-            return Path(tempfile.mkdtemp(prefix="gome-"))
-        room(temporary)
+        inside = folder / ".tmp"
+        if len(os.fsencode(inside)) > LONGEST_TMPDIR:
+            return remains.temporary()
+        room(inside)
     except OSError as error:
         raise ExecutionError(f"{folder} cannot be prepared: {error}") from error
-    return temporary
+    return inside
 
 
 def _tidy(folder: Path, temporary: Path) -> None:

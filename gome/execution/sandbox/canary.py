@@ -17,6 +17,7 @@ from gome.errors import ExecutionError
 from gome.execution import Device, Program
 from gome.execution.environment import environment
 from gome.execution.leftovers import new_mark
+from gome.execution.remains import prefix
 from gome.execution.sandbox.groups import enter, remove
 from gome.execution.sandbox.layers import Found
 from gome.execution.sandbox.sandbox import Caps, Sandbox
@@ -99,7 +100,7 @@ def release(sandbox: Sandbox) -> Found:
 @contextmanager
 def asking() -> Iterator[tuple[Program, Told]]:
     """Lend the program that tries to get out, with all around it that it should not reach."""
-    with tempfile.TemporaryDirectory(prefix="gome-canary-") as name, socket.socket() as port:
+    with tempfile.TemporaryDirectory(prefix=f"{prefix()}canary-") as name, socket.socket() as port:
         beside = Path(name).resolve()
         port.bind(("127.0.0.1", 0))
         port.listen()
@@ -148,7 +149,8 @@ def _run(sandbox: Sandbox, program: Program) -> Report:
     remove(groups)
     told = report(said, token)
     if told is None:
-        raise ExecutionError(f"a supervisor failed: {said.decode(errors='replace').strip().rpartition(chr(10))[2]}")
+        last = said.decode(errors="replace").strip().rpartition("\n")[2]
+        raise ExecutionError(f"a supervisor failed: {last}")
     return told
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from gome.errors import ExecutionError, SettingInvalid
+from gome.execution.remains import sweep
 from gome.execution.sandbox import LETTERS, TIERS, Tier
 from gome.execution.sandbox.canary import release
 from gome.execution.sandbox.groups import Groups, find
@@ -29,6 +30,7 @@ def choose(
         SettingInvalid: none of them shuts programs off from the network.
     """
     path, groups = interpreter_path(python), find()
+    sweep(groups.parents.values())
     refusals: list[str] = []
     for tier in tiers:
         try:

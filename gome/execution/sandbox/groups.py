@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from gome.execution.remains import prefix
+
 SUPERVISOR_MIB, WARDENS = 16, 4  # who watches a program is in its groups, and may not starve with it
 FORKED_MIB = 64  # what those who watch copy of what they were forked from
 EVERY_LIMIT = (  # file, and what it is given
@@ -28,7 +30,7 @@ class Groups(msgspec.Struct, frozen=True):
     def named(self, name: str, *, memory: bool) -> list[str]:
         """Return the folders of the groups that one program gets; the memory's only where there is a cap."""
         chosen = {parent for kind, parent in self.parents.items() if memory or kind != "memory"}
-        return [f"{parent}/gome-{name}" for parent in sorted(chosen)]
+        return [f"{parent}/{prefix()}{name}" for parent in sorted(chosen)]
 
 
 def enter(folders: Iterable[str], pid: int, *, memory_mib: int | None, processes: int) -> None:
@@ -99,7 +101,7 @@ def _candidates(root: Path, kind: str) -> Iterator[Path]:
 
 def _holds(folder: Path, limits: tuple[str, ...]) -> bool:
     """Whether a group below this folder can be made, limited, joined and removed."""
-    group = folder / f"gome-{secrets.token_hex(8)}"
+    group = folder / f"{prefix()}{secrets.token_hex(8)}"
     try:
         group.mkdir()
     except OSError:
