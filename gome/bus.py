@@ -223,7 +223,7 @@ class Bus:
             self.committed = batch.envelopes[-1].seq
             self._news.set()
             self._news = anyio.Event()
-        batch.committed.set()
+        batch.succeed()
 
     def deliver(self, envelope: Envelope, lane: str) -> None:
         """Fold and hand over a message that is on record."""

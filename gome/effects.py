@@ -28,21 +28,40 @@ class Effects:
         self._noted: dict[str, Batch] = {}  # in this sitting: the last that was put on record of each
 
     async def once(
-        self, key: str, perform: Callable[[], Awaitable[Outcome]], kind: type[Outcome], *, awaited: bool = True
+        self,
+        key: str,
+        perform: Callable[[], Awaitable[Outcome]],
+        kind: type[Outcome],
+        *,
+        awaited: bool = True,
+        settled: Callable[[], object] | None = None,
     ) -> Outcome:
-        """See Context.once."""
+        """See Context.once.
+
+        Args:
+            key: of the effect.
+            perform: does it.
+            kind: of the outcome.
+            awaited: see Context.once.
+            settled: called when the outcome is on disk, for what takes its time and is not `awaited`: that it has
+                begun is put on record at once, while it is at work, and its outcome while that is looked at.
+        """
         noted = self._noted.get(key)
         if noted is not None:
             await noted.wait()
         if noted is not None or self._earlier:
             known = await self._journal.outcome(key)
             if known is not None:
+                if settled is not None:
+                    settled()
                 return msgspec.json.decode(known, type=kind)
-        begun = self._noted[key] = self._bus.note(key, None, urgent=awaited)
+        begun = self._noted[key] = self._bus.note(key, None, urgent=awaited or settled is not None)
         if awaited:
             await begun.wait()
         outcome = await perform()
         ended = self._noted[key] = self._bus.note(key, outcome)
+        if settled is not None:
+            ended.then.append(settled)
         if awaited:
             with anyio.CancelScope(shield=True):  # it exists, so it is recorded, whoever is leaving
                 await ended.wait()

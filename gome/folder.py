@@ -108,6 +108,12 @@ def write_whole(path: Path, *content: bytes) -> None:
     partial.replace(path)
 
 
+def remove(path: Path) -> None:
+    """Remove a file; one that is not there, or cannot be removed, is left."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
 def settle(path: Path) -> None:
     """Return when a file survives a loss of power."""
     for place, mode in ((path, os.O_RDWR), (path.parent, os.O_RDONLY)):

@@ -1,6 +1,6 @@
 """What the bus records, and the port of whatever keeps it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import anyio
@@ -75,11 +75,18 @@ class Batch:
         self.answers: list[Answer] = []
         self.attempts: dict[tuple[str, str], tuple[int, int]] = {}  # (actor, lane) -> seq, times it was tried
         self.effects: list[Effect] = []
+        self.then: list[Callable[[], object]] = []  # what is done when it is on disk
         self.committed = anyio.Event()
         self.failed: str | None = None  # why it will not be written
 
     def __bool__(self) -> bool:
         return bool(self.records or self.cursors or self.effects or self.attempts)
+
+    def succeed(self) -> None:
+        """Tell whoever waits that it is on disk, and do what was to be done then."""
+        self.committed.set()
+        for act in self.then:
+            act()
 
     def fail(self, why: str) -> None:
         """Tell whoever waits that it will not be written."""

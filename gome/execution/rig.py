@@ -10,21 +10,21 @@ import msgspec
 from gome.budget import Ledger
 from gome.errors import MetricHangs, SubmissionInvalid
 from gome.evaluation.claims import claimed_score
-from gome.evaluation.harness import Harness, Scored
+from gome.evaluation.harness import Harness
 from gome.execution import Device, Outcome, Program, Runner
 from gome.execution.estimate import Estimate, hopeless
 from gome.execution.leases import Leases
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
-from gome.execution.turns import finished_so, furnish, places, submission, together, written
-from gome.folder import keep, settle
+from gome.execution.turns import finished_so, furnish, places, scored_and_settled, submission, together, written
+from gome.folder import keep, remove, settle
 from gome.messages import OF_A_TRIAL, Stage, TraceId, TrialFinished, TrialId, trace_of
 
 SAMPLE_LIMIT_S = 60.0
 
 Started = Callable[[Stage, Device, float], None]
-Once = Callable[[str, Callable[[], Awaitable[Outcome]], type[Outcome]], Awaitable[Outcome]]
+Once = Callable[..., Awaitable[Outcome]]  # see gome.effects.Effects.once
 
 
 class Inputs(msgspec.Struct, frozen=True):
@@ -182,6 +182,7 @@ class Rig:
                 break
         if turns[-1].status == "ok":
             await self._gather(folders, kept)
+            await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
         return together(turns, len(folders))
 
     async def stage(
@@ -231,9 +232,9 @@ class Rig:
         near: Path,
         need_mib: float | None = None,
     ) -> Outcome:
-        """Run a stage once, also if gome is killed after it: how it ended is on record as soon as it has.
+        """Run a stage once, also if gome is killed after it: how it ended goes on record while it is looked at.
 
-        If it is killed just before that, the supervisor's report tells. Where what it wrote is lost it runs again.
+        Until then the supervisor's report tells, should it be killed. Where what it wrote is lost it runs again.
 
         Raises:
             ExecutionError: it could not be started.
@@ -248,8 +249,8 @@ class Rig:
 
         if self._once is None:
             return await perform()
-        outcome = await self._once(f"stage/{trial}/{stage}/{folder.name}", perform, Outcome)
-        report.unlink(missing_ok=True)
+        key = f"stage/{trial}/{stage}/{folder.name}"
+        outcome = await self._once(key, perform, Outcome, awaited=False, settled=lambda: remove(report))
         if performed:
             return outcome
         ledger = self._scope(trace_of(trial))
@@ -282,14 +283,13 @@ class Rig:
                 raise SubmissionInvalid("it wrote no oof.csv, which is to hold a prediction for each labelled row")
             paths.append(held)
         await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
-        await anyio.to_thread.run_sync(settle, kept)  # before the journal says that it is there
 
     async def _scored(self, folders: Sequence[Path], kept: Path, finished: TrialFinished) -> TrialFinished:
         if any(submission(folder) is None for folder in folders):
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
             await self._gather(folders, kept)
-            scored: Scored = await anyio.to_thread.run_sync(self._harness.score, kept, finished.claimed)
+            scored = await anyio.to_thread.run_sync(scored_and_settled, self._harness, kept, finished.claimed)
         except (SubmissionInvalid, MetricHangs) as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
         evidence = msgspec.structs.replace(

@@ -2,12 +2,15 @@
 
 import contextlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
 from gome.evaluation.claims import claimed_score, folds, notes
+from gome.evaluation.harness import Harness, Scored
 from gome.execution import Outcome
+from gome.folder import settle
 from gome.messages import Evidence, Stage, TraceId, TrialFinished, TrialId
 from gome.task.folders import clear, room
 
@@ -100,3 +103,16 @@ def written(folder: Path, name: str) -> Path | None:
         if place.is_file():
             return place
     return None
+
+
+def scored_and_settled(harness: Harness, kept: Path, claimed: float | None) -> Scored:
+    """Score predictions, while the disk sees to it that they outlive a loss of power; both are done on return.
+
+    Raises:
+        SubmissionInvalid, MetricHangs: see Harness.score.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        settling = beside.submit(settle, kept)
+        scored = harness.score(kept, claimed)
+        settling.result()
+    return scored

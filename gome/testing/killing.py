@@ -16,31 +16,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from gome.llm.account import CALLS
-from gome.testing.scripted import Asked, Scripted
 
-Aim = Literal["runtime", "everything", "supervisor", "trial"]  # whom a kill hits
-AIMS: tuple[Aim, ...] = ("runtime", "everything", "supervisor", "trial")
+Aim = Literal["runtime", "everything", "supervisor", "trial", "worker"]  # whom a kill hits
+AIMS: tuple[Aim, ...] = ("runtime", "everything", "supervisor", "trial", "worker")
 Moment = Literal["any", "commit", "export", "resume"]  # when
 MOMENTS: tuple[Moment, ...] = ("any", "commit", "export", "resume")
 LONGEST_S = 6.0  # of a sitting that is to be killed
 GONE_S = 15.0  # after which what a runtime left behind must be gone
 ENDS_S = 300.0  # that a sitting which nobody kills may take
-PROGRAM = """
-import csv, time
-rows = list(csv.DictReader(open("input/test.csv")))
-time.sleep({nap_s})
-with open("submission.csv", "w", newline="") as file:
-    writer = csv.writer(file)
-    writer.writerow(["id", "y"])
-    for n, row in enumerate(rows):
-        writer.writerow([row["id"], {weight} * float(row["x"]) + (n * 7919 % 1000) / 1000])
-open("ended.log", "a").write("ended\\n")  # answer {number}
-"""
 
 
 class Tally(msgspec.Struct, kw_only=True):
@@ -59,33 +47,6 @@ class Tally(msgspec.Struct, kw_only=True):
     worse: int = 0  # sittings after which the best was worse than before
     left: int = 0  # processes that outlived their runtime
     trouble: list[str] = []
-
-
-class Oracle:
-    """Answers every question, each time in other words, with latency; a script for `gome.testing.server.serve`."""
-
-    def __init__(self, seed: int, *, latency_s: float = 0.2, nap_s: float = 0.3) -> None:
-        self._draw = random.Random(seed)  # noqa: S311 - a test's
-        self._latency_s, self._nap_s = latency_s, nap_s
-
-    def __call__(self, asked: Asked) -> Scripted:
-        """Return the answer to a question."""
-        return Scripted(content=self._content(asked), latency_s=self._draw.uniform(0.2, 1.8) * self._latency_s)
-
-    def _content(self, asked: Asked) -> dict[str, Any]:
-        number = asked.number
-        match asked.schema:
-            case "starts":
-                return {"starts": [_step(f"start {number}.{n}") for n in range(8)]}
-            case "diagnosis":
-                cause = {"caption": f"cause {number}", "evidence": "", "cause": "", "component": "model"}
-                return {"problems": [cause | {"direction": "go on"}], "summary": f"Answer {number}."}
-            case "proposal":
-                return {"hypotheses": [_step(f"step {number}")]}
-            case "implementation":
-                weight, nap_s = self._draw.uniform(0.3, 3.0), self._nap_s * self._draw.uniform(0.5, 2.0)
-                return {"note": "", "code": PROGRAM.format(weight=weight, nap_s=nap_s, number=number), "edits": []}
-        return {"ready": True}
 
 
 class Victim:
@@ -136,15 +97,10 @@ class Victim:
         if not self._wait(process, moment):
             return False
         tree = _tree(process.pid)
-        hit = {
-            "runtime": [process.pid],
-            "everything": [process.pid, *tree],
-            "supervisor": [pid for pid in tree if "launch" in _line(pid)],
-            "trial": [pid for pid in tree if "solution.py" in _line(pid)],
-        }[aim]
+        hit = _hit(aim, process.pid, tree)
         if not hit:
             return False
-        if aim in ("supervisor", "trial"):
+        if aim not in ("runtime", "everything"):
             hit = [self._draw.choice(hit)]
         for pid in hit:
             with contextlib.suppress(ProcessLookupError):
@@ -263,8 +219,23 @@ def _nap(seconds: float) -> None:
     time.sleep(seconds)  # noqa: TID251 - there is no loop here, processes are waited for
 
 
-def _step(caption: str) -> dict[str, Any]:
-    return {"problem": "scripted", "caption": caption, "statement": f"{caption}, as scripted", "component": "model"}
+def _hit(aim: Aim, runtime: int, tree: list[int]) -> list[int]:
+    """Return whom a kill may hit. Forks of a warm worker show its arguments, and below them their trial's folder."""
+    lines = {pid: _line(pid) for pid in tree}
+    forks = [pid for pid, line in lines.items() if "launch.zygote" in line and "/trials/" in line]
+    match aim:
+        case "runtime":
+            return [runtime]
+        case "everything":
+            return [runtime, *tree]
+        case "worker":
+            return [pid for pid, line in lines.items() if "launch.zygote" in line and pid not in forks]
+        case "supervisor":
+            cold = [pid for pid, line in lines.items() if "launch" in line and "launch.zygote" not in line]
+            return cold + [pid for pid in forks if _tree(pid)]
+        case "trial":
+            cold = [pid for pid, line in lines.items() if "solution.py" in line]
+            return cold + [pid for pid in forks if not _tree(pid)]
 
 
 def _tree(root: int) -> list[int]:

@@ -53,6 +53,7 @@ class Watched(Effects):
         kind: type[Outcome],
         *,
         awaited: bool = True,
+        settled: Callable[[], object] | None = None,
     ) -> Outcome:
         """See Effects.once."""
 
@@ -64,7 +65,7 @@ class Watched(Effects):
             self._performed[key] += 1
             return await perform()
 
-        return await super().once(key, watched, kind, awaited=awaited)
+        return await super().once(key, watched, kind, awaited=awaited, settled=settled)
 
 
 async def live(

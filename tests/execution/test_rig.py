@@ -59,7 +59,7 @@ async def test_a_stage_that_runs_again_is_paid_twice(tmp_path):
     ledger, recorded = Ledger(), Outcome(status="ok", exit_code=0, wall_s=5.0, device_s=5.0, energy_j=7.0)
     runner = FakeRunner([Outcome(status="failed", exit_code=1, wall_s=0.01, error="KeyError")])
 
-    async def once(key, perform, kind):
+    async def once(key, perform, kind, **told):
         return recorded
 
     inputs = Inputs(sample=None, searches=(tmp_path,), full=tmp_path)

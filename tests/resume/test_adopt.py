@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import gome
-from gome.testing.killing import PROGRAM
 from gome.testing.model import FakeModel
+from gome.testing.oracle import PROGRAM
 from gome.testing.quickrun import write_task
 
 TRIALS = 2

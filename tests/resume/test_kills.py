@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from gome.testing.killing import Oracle, Tally, Victim
+from gome.testing.killing import Tally, Victim
+from gome.testing.oracle import Oracle
 from gome.testing.quickrun import write_task
 from gome.testing.server import serve
 
