@@ -37,6 +37,7 @@ class Tally(msgspec.Struct, kw_only=True):
     runs: int = 0
     completed: int = 0
     kills: dict[str, int] = {}  # by aim and moment
+    suspended: int = 0  # times that a whole run was stopped for a moment
     sittings: int = 0
     calls: int = 0  # that the endpoint was asked for, checks aside
     calls_in_doubt: int = 0  # under way at a kill: counted as spent, and made again
@@ -74,11 +75,23 @@ class Victim:
                 break
             while kills > 0 and process.poll() is None:
                 kills -= self._kill(process)
-            if process.poll() is None:
-                process.wait(GONE_S)
-            if process.returncode is not None and process.returncode >= 0:
+            if process.poll() is None or process.returncode >= 0:
                 break
             self._look()
+        self._end(process)
+
+    def suspend(self, times: int) -> None:
+        """Run to the end, stopped so often on the way, with all its processes, as a machine that sleeps is."""
+        self._tally.runs += 1
+        process = self._start()
+        while times > 0 and self._wait(process, "any"):
+            tree = [process.pid, *_tree(process.pid)]
+            for signal_, nap_s in ((signal.SIGSTOP, self._draw.uniform(0.2, 1.5)), (signal.SIGCONT, 0.0)):
+                for pid in tree:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal_)
+                _nap(nap_s)
+            times, self._tally.suspended = times - 1, self._tally.suspended + 1
         self._end(process)
 
     def _start(self) -> "subprocess.Popen[bytes]":
