@@ -11,8 +11,8 @@ from gome.task.folders import discard
 
 
 def prefix() -> str:
-    """Return how names begin that this process gives: with its number, and the namespace in which it is that number."""
-    return f"gome-{_namespace()}-{os.getpid()}-"
+    """Return how names begin that this process gives: with its number, and where it is that number."""
+    return f"gome-{_place()}-{os.getpid()}-"
 
 
 def temporary() -> Path:
@@ -32,7 +32,7 @@ def sweep(groups: Iterable[str]) -> None:
 
 
 def _sweep(parent: Path, remove: Callable[[Path], None]) -> None:
-    named = re.compile(rf"gome-{_namespace()}-([0-9]+)-.*")
+    named = re.compile(rf"gome-{_place()}-([0-9]+)-.*")
     with contextlib.suppress(OSError), os.scandir(parent) as entries:
         for entry in entries:
             match = named.fullmatch(entry.name)
@@ -42,11 +42,13 @@ def _sweep(parent: Path, remove: Callable[[Path], None]) -> None:
                         remove(Path(entry.path))
 
 
-def _namespace() -> int:
+def _place() -> str:
+    """Return the start of the machine and the namespace in which processes are numbered: others may share a folder."""
     try:
-        return Path("/proc/self/ns/pid").stat().st_ino
-    except OSError:  # there are none
-        return 0
+        boot, inode = Path("/proc/sys/kernel/random/boot_id").read_text(), Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
+        return "0"  # no Linux: no programs are run
+    return f"{boot[:8]}.{inode}"
 
 
 def _gone(pid: int) -> bool:

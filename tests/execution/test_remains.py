@@ -76,9 +76,12 @@ def test_what_lives_stays(tmp_path):
         Path(folder).rmdir()
 
 
-def test_another_namespace_has_its_own_numbers(tmp_path):
-    """A container that shares the folder is no runtime that is gone."""
-    theirs = tmp_path / "gome-1-999999999-x"
-    theirs.mkdir()
+def test_another_machine_has_its_own_numbers(tmp_path):
+    """Neither a machine nor a container that shares the folder is a runtime that is gone."""
+    place = prefix().split("-")[1]
+    boot, namespace = place.split(".")
+    ours, *others = [tmp_path / f"gome-{told}-999999999-x" for told in (place, f"{boot}.1", f"00000000.{namespace}")]
+    for folder in (ours, *others):
+        folder.mkdir()
     sweep([str(tmp_path / "none")])
-    assert theirs.exists()
+    assert [folder.exists() for folder in (ours, *others)] == [False, True, True]
