@@ -57,7 +57,7 @@ def claimed_score(stdout: str) -> float | None:
         for line in reversed(lines):
             found = None if never.match(line) else pattern.search(line)
             if found:
-                return _number(found)
+                return number(found)
     return None
 
 
@@ -70,13 +70,13 @@ def folds(stdout: str) -> tuple[Fold, ...]:
         if fold is None:
             continue
         valid = FOLD_VALID.search(fold["rest"]) or FOLD_ONLY.match(fold["rest"])
-        score = _number(valid)
+        score = number(valid)
         if score is None:
             continue
         if int(fold["fold"]) <= last:
             found = []
         last = int(fold["fold"])
-        found.append(Fold(train=_number(FOLD_TRAIN.search(fold["rest"])), valid=score))
+        found.append(Fold(train=number(FOLD_TRAIN.search(fold["rest"])), valid=score))
     return tuple(found)
 
 
@@ -90,8 +90,9 @@ def _lines(stdout: str) -> list[str]:
     return [line[:LINE_LENGTH] for line in stdout.splitlines()]
 
 
-def _number(found: re.Match[str] | None) -> float | None:
+def number(found: re.Match[str] | None) -> float | None:
+    """Return what a match of `NUMBER` says, per cent as a share; None: there is none, or it is not finite."""
     if found is None:
         return None
-    number = float(found["number"]) / (100 if found["percent"] else 1)
-    return number if math.isfinite(number) else None
+    value = float(found["number"]) / (100 if found["percent"] else 1)
+    return value if math.isfinite(value) else None

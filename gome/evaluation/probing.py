@@ -5,13 +5,13 @@ answers. Test rows stand there twice, apart: one row predicted differently means
 apart.
 """
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from gome.messages import Check, TaskBrief
+from gome.task.folders import discard
 
 MOST_TWINS = 100
 ALIKE = 0.5  # correlation of twins' predictions below which they are not those of one row
@@ -40,7 +40,7 @@ def write_probe(
         half: keep every other row, so that a run takes less; rare classes whole, as programs trip over their loss.
     """
     random = np.random.default_rng([seed, 23])
-    shutil.rmtree(folder, ignore_errors=True)
+    discard(folder)
     folder.mkdir(parents=True)
     for item in source.iterdir():
         if item.name not in {task.train_file, task.test_file, task.sample_file}:

@@ -9,10 +9,9 @@ import anyio.to_thread
 import msgspec
 
 from gome.errors import GomeError
-from gome.evaluation.claims import claimed_score
 from gome.evaluation.harness import Harness
 from gome.evaluation.probing import Twins, rows_check, write_probe
-from gome.evaluation.reading import read
+from gome.evaluation.reading import claimant, read
 from gome.evaluation.shuffled import Shuffled
 from gome.evaluation.validated import validated
 from gome.execution import Outcome
@@ -56,6 +55,10 @@ class Review:
         self._twins: dict[int, Twins | None] = {}  # of each shuffle that is written
         self._writing = anyio.Lock()
 
+    def claims(self, code: bytes) -> Callable[[str], float | None]:
+        """Return what reads the claim of a program in its output."""
+        return claimant(code.decode("utf-8", errors="replace"), self._task)
+
     async def of(
         self, finished: TrialFinished, code: bytes, folder: Path, first: Outcome, run: RunStage
     ) -> TrialFinished:
@@ -88,10 +91,11 @@ class Review:
         self, folder: Path, code: bytes, first: Outcome, run: RunStage, most_s: float
     ) -> tuple[tuple[Check, ...], Outcome | None]:
         """Run the program on shuffled labels, anew while luck could explain what it claims of them."""
+        claimed = self.claims(code)
         shuffled = Shuffled(
             self._harness.metric,
             self._task,
-            before=claimed_score(first.stdout_tail),
+            before=claimed(first.stdout_tail),
             share=validated(code.decode("utf-8", errors="replace")),
             seed=self._seed,
         )
@@ -109,7 +113,7 @@ class Review:
                         why = outcome.error or outcome.status
                         return (Check(name="probe", status="passed", evidence=f"says nothing: {why}"),), spent
                     break
-                await anyio.to_thread.run_sync(shuffled.add, source, claimed_score(outcome.stdout_tail))
+                await anyio.to_thread.run_sync(shuffled.add, source, claimed(outcome.stdout_tail))
                 if look == 0 and twins is not None:
                     found += await anyio.to_thread.run_sync(self._rows, folder, source, twins)
                 look += 1

@@ -17,7 +17,7 @@ from gome.execution.leases import Leases
 from gome.execution.leasing import Leasing, LimitS
 from gome.execution.pool import DevicePool
 from gome.execution.review import Review
-from gome.execution.turns import finished_so, furnish, places, scored_and_settled, submission, together, written
+from gome.execution.turns import finished_so, furnish, places, said, scored_and_settled, submission, together, written
 from gome.folder import keep, remove, settle
 from gome.messages import OF_A_TRIAL, Stage, TraceId, TrialFinished, TrialId, trace_of
 
@@ -132,8 +132,8 @@ class Rig:
         finished = finished_so(trace, trial, "full", together(turns, len(folders)), first, turns=len(turns))
         if turns[-1].status != "ok":
             return finished
-        claims = [claim for turn in turns if (claim := claimed_score(turn.stdout_tail)) is not None]
-        finished = msgspec.structs.replace(finished, claimed=sum(claims) / len(claims) if claims else None)
+        reader = self._review.claims(code) if self._review else claimed_score
+        finished = msgspec.structs.replace(finished, claimed=said(turns, reader))
         finished = await self._scored(folders, kept, finished)
         if finished.score is None or self._review is None:
             return finished

@@ -1,7 +1,7 @@
 """Turns: a trial whose program runs once for each part of the rows that is hidden."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -116,3 +116,9 @@ def scored_and_settled(harness: Harness, kept: Path, claimed: float | None) -> S
         scored = harness.score(kept, claimed)
         settling.result()
     return scored
+
+
+def said(turns: Sequence[Outcome], reader: Callable[[str], float | None]) -> float | None:
+    """Return what a program claims on average over its turns; None where it claims nothing."""
+    claims = [claim for turn in turns if (claim := reader(turn.stdout_tail)) is not None]
+    return sum(claims) / len(claims) if claims else None

@@ -6,9 +6,9 @@ memory     names, loops, splits, prints          calls        the program's own;
 scores     how they arise, the best of several   luck         by how much the best of several is too good
 gathering  labels by groups, neighbours, classes     arithmetic   scores computed and changed by hand
 cutting    rows cut, drawn and picked by hand    pieces       small things
-known      names of the usual libraries
+known      names of the usual libraries          saying       which line tells the score
 """
 
-from gome.evaluation.reading.findings import read
+from gome.evaluation.reading.findings import claimant, read
 
-__all__ = ["read"]
+__all__ = ["claimant", "read"]

@@ -3,18 +3,16 @@
 import ast
 import contextlib
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from gome.evaluation.claims import claimed_score
+from gome.evaluation.reading import saying
 from gome.evaluation.reading.known import ALIKE
 from gome.evaluation.reading.luck import luck
 from gome.evaluation.reading.memory import Memory, TooLong
 from gome.evaluation.reading.reader import Reader
-from gome.evaluation.reading.values import Fact, How, Told, Value
+from gome.evaluation.reading.values import Fact, How, Told
 from gome.messages import Check, TaskBrief
 
-FIRST = 0.1371  # a number that stands for a printed value; they count up by a step that no program prints
-STEP = 0.0000137
 WORDS: dict[How, str] = {
     "fit": "the score is measured on rows that the model was fitted to (line {line})",
     "encode": "features were encoded with the labels of all rows, those of the validation too (line {line})",
@@ -35,23 +33,41 @@ def read(code: str, task: TaskBrief) -> tuple[Check, ...]:
 
     Suspicions, not proofs: code that is built in unforeseen ways is read as harmless.
     """
-    try:
-        with warnings.catch_warnings():  # of escapes that are none, and the like
-            warnings.simplefilter("ignore")
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    memory = _memory(code, task)
+    if memory is None:
         return ()
-    memory = Memory(targets=set(task.targets), classifies=task.kind != "regression", higher=task.higher_is_better)
-    with contextlib.suppress(TooLong, RecursionError):  # what has been found so far counts
-        Reader(memory).run(tree.body)
     found = (*_claim(memory, task), *_opened(memory))
     return tuple({check.name: check for check in reversed(found)}.values()) or (
         Check(name="code", status="passed", evidence="reading the code finds no fault in its validation"),
     )
 
 
+def claimant(code: str, task: TaskBrief) -> Callable[[str], float | None]:
+    """Return what reads the claim in a program's output; where no word tells it, the program is read for that."""
+
+    def printed() -> Sequence[saying.Line]:
+        memory = _memory(code, task)
+        return memory.printed if memory else ()
+
+    return saying.claimant(printed)
+
+
+def _memory(code: str, task: TaskBrief) -> Memory | None:
+    """Return what is remembered of a program; None: it cannot be read."""
+    try:
+        with warnings.catch_warnings():  # of escapes that are none, and the like
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    memory = Memory(targets=set(task.targets), classifies=task.kind != "regression", higher=task.higher_is_better)
+    with contextlib.suppress(TooLong, RecursionError):  # what has been found so far counts
+        Reader(memory).run(tree.body)
+    return memory
+
+
 def _claim(memory: Memory, task: TaskBrief) -> Iterator[Check]:
-    claim = _claimed(memory.printed)
+    claim = saying.claim(memory.printed)
     if claim is None:
         return
     if claim.constant or claim.pure:
@@ -83,30 +99,6 @@ def _claim(memory: Memory, task: TaskBrief) -> Iterator[Check]:
         yield Check(
             name="metric", status="warned", evidence=f"the printed score is {names}, the task's is {task.metric}"
         )
-
-
-def _claimed(printed: Sequence[tuple[str | Value, ...]]) -> Value | None:
-    """The value that stands in the line which would be read as the claim; None where none would."""
-    values: list[Value] = []
-    lines = []
-    for parts in printed:
-        line = ""
-        for part in parts:
-            if isinstance(part, str):
-                line += part
-            elif isinstance(part.literal, str | int | float) and not isinstance(part.literal, bool):
-                line += str(part.literal)
-            else:
-                line += f"{FIRST + STEP * len(values):.7f}"
-                values.append(part)
-        lines.append(line)
-    claimed = claimed_score("\n".join(lines))
-    if claimed is None:
-        return None
-    at = round((claimed - FIRST) / STEP)
-    if 0 <= at < len(values) and abs(FIRST + STEP * at - claimed) < STEP / 4:
-        return values[at]
-    return Value(literal=claimed)
 
 
 def _faults(fact: Fact, memory: Memory) -> Iterator[tuple[How, int, int]]:
