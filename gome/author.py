@@ -1,7 +1,6 @@
 """One step of a trace, written: the model says what to change and writes it, the folder keeps it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import compress
 
 import anyio
@@ -18,7 +17,6 @@ from gome.messages import (
     DraftQuestion,
     Hypothesis,
     Implementation,
-    ImplementQuestion,
     Message,
     Problem,
     Profile,
@@ -37,9 +35,9 @@ from gome.pace import Pace
 from gome.search import Choice, Strategy
 from gome.search.kinship import SAME, kinship
 from gome.seeds import seed_for
+from gome.writer import Writer
 
 DRAFT_RETRIES_S = (1.0, 4.0)  # waits before the second and the third attempt at the starts of a run
-OUTPUT_TAIL = 4000  # characters of a failed program's output that its repair is shown
 
 
 class Author:
@@ -62,6 +60,7 @@ class Author:
         self._model, self._profile, self._strategy, self._history = model, profile, strategy, history
         self._folder, self._scope, self._pace, self._seed = folder, scope, pace, seed
         self._awaited = not keeps(model)
+        self._writer = Writer(task, profile, model=model, history=history, folder=folder, pace=pace, seed=seed)
 
     async def starts(
         self, count: int, key: str, context: Context, *, patient: bool = False, needed: bool = True
@@ -128,11 +127,15 @@ class Author:
         trace = self._history.traces[chosen.trace]
         trial = TrialId(f"{chosen.trace}-{len(trace.attempts) + 1:03d}")
         with self._scope(chosen.trace).reserve("trials", 1) as admitted:
-            choice = await self._choose(chosen, trial, context)
+            base = await self._writer.base(chosen, trial, context)
+            choice = await self._choose(chosen, base, trial, context)
             if choice is None:
                 reason = f"nothing is left to try on {chosen.parent}"
                 return [StepDropped(trace=chosen.trace, why="tried", parent=chosen.parent, reason=reason)]
-            code = await self._written(chosen, choice.hypothesis, trial, context)
+            code = base
+            if chosen.operator != "merge":
+                code = await self._writer.written(chosen, base, choice.hypothesis, trial, context)
+            assert code is not None, "at least one question was asked"
             if chosen.operator == "merge" and (twin := self._twin(code)) is not None:
                 reason = f"{chosen.parent} merged with {chosen.other} is {twin} again"
                 parent, other = chosen.parent, chosen.other
@@ -154,13 +157,14 @@ class Author:
             sha256=sha256,
             reason=choice.reason,
             borrowed=tuple(TrialId(item) for item in choice.borrowed),
+            rest=choice.rest,
             limit_s=self._pace.trial_limit_s(),
         )
         if trace.start is not None:
             return [proposed]
         return [TraceOpened(trace=chosen.trace, start=choice.hypothesis, reason=chosen.reason), proposed]
 
-    async def _choose(self, chosen: StepChosen, trial: TrialId, context: Context) -> Choice | None:
+    async def _choose(self, chosen: StepChosen, base: str | None, trial: TrialId, context: Context) -> Choice | None:
         if chosen.hypothesis is not None:
             return Choice(hypothesis=chosen.hypothesis, reason=chosen.reason, borrowed=chosen.borrowed)
         if chosen.operator == "draft" or chosen.parent is None:
@@ -172,11 +176,12 @@ class Author:
         momentum = self._history.traces[chosen.trace].momentum if chosen.guided else ()
         tried = self._history.tried()
         line = self._history.lineage.line(chosen.parent)
+        line = line.union(*(self._history.lineage.line(other) for other in (chosen.other, *chosen.others) if other))
         here = [item.trial in line or (item.parent in line and not item.accepted) for item in tried]
         question = ProposeQuestion(
             task=self.task,
             profile=self._profile,
-            code=self._folder.code(chosen.parent),
+            code=base or self._folder.code(chosen.parent),
             score=parent.score,
             problems=self._problems(chosen) if chosen.guided else (),
             momentum=momentum,
@@ -201,36 +206,6 @@ class Author:
         newest = (mine or ours)[-1:]
         return newest[0].diagnosed.problems if newest and newest[0].diagnosed is not None else ()
 
-    async def _written(self, chosen: StepChosen, hypothesis: Hypothesis, trial: TrialId, context: Context) -> str:
-        parent = self._history.attempts[chosen.parent] if chosen.parent else None
-        error = ""
-        if chosen.operator == "repair" and parent is not None and parent.finished is not None:
-            finished = parent.finished
-            tail = (finished.stderr_tail or finished.stdout_tail)[-OUTPUT_TAIL:]
-            error = f"{finished.error} (in the {finished.stage} stage)\n{tail}"
-        code = self._folder.code(parent.proposed.trial) if parent else None
-        others = [chosen.other, *chosen.others]  # none but for a merge
-        for left, other in zip(range(len(others) - 1, -1, -1), others, strict=True):  # one after the other
-            common = self._history.lineage.common(chosen.parent, other) if chosen.parent and other else None
-            more = f"/{left}" if left else ""
-            question = ImplementQuestion(
-                task=self.task,
-                profile=self._profile,
-                operator=chosen.operator,
-                hypothesis=hypothesis,
-                code=code,
-                error=error,
-                other_code=self._folder.code(other) if other else None,
-                common_code=self._folder.code(TrialId(common)) if common else None,
-                limit_s=max(self._pace.trial_limit_s(), 0.0),
-                seed=seed_for(self._seed, trial, f"implement{more}"),
-                key=f"implement/{trial}{more}",
-            )
-            ask = partial(self._model.implement, question)
-            code = (await context.once(question.key, ask, Implementation, awaited=self._awaited)).code
-        assert code is not None, "at least one question was asked"
-        return code
-
     async def _unlike(
         self, chosen: StepChosen, choice: Choice, code: str, trial: TrialId, context: Context
     ) -> tuple[Choice, str]:
@@ -241,21 +216,9 @@ class Author:
         if not others or others[0].caption == choice.hypothesis.caption:
             return choice, code  # the model knows no other: better kin than none
         start = others[0]
-        again = ImplementQuestion(
-            task=self.task,
-            profile=self._profile,
-            operator="draft",
-            hypothesis=start,
-            code=None,
-            limit_s=max(self._pace.trial_limit_s(), 0.0),
-            seed=seed_for(self._seed, trial, "implement", "again"),
-            key=f"implement/{trial}/again",
-        )
-        answer = await context.once(
-            again.key, lambda: self._model.implement(again), Implementation, awaited=self._awaited
-        )
+        code = await self._writer.again(start, trial, context)
         reason = f"{choice.hypothesis.caption!r} came out as {twin} did; instead: {start.caption}"
-        return Choice(hypothesis=start, reason=reason), answer.code
+        return Choice(hypothesis=start, reason=reason), code
 
     def _kin(self, chosen: StepChosen, code: str) -> TrialId | None:
         """Return the first solution of another trace that this one is kin to."""

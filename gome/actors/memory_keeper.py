@@ -101,18 +101,22 @@ class MemoryKeeper:
     def _success(self, diagnosed: Diagnosed, step: int) -> Success | None:
         """Return the improvement that this trial was.
 
-        None for first solutions, which improve on nothing, and for merges, whose parts are remembered already.
+        None for first solutions, which improve on nothing, and for merges, whose parts are remembered already: what a
+        step brought in beside its own change is taken off its gain.
         """
         attempt = self._history.attempts[diagnosed.trial]
         merged = attempt.proposed.operator == "merge" or diagnosed.hypothesis.move.startswith("merge:")  # or mended
         if merged or not diagnosed.improved or attempt.gain is None or attempt.against is None:
+            return None
+        gain = attempt.gain - self._history.brought(diagnosed.trial)
+        if gain <= 0:
             return None
         return Success(
             trial=diagnosed.trial,
             trace=diagnosed.trace,
             problem=self._problem(diagnosed),
             hypothesis=diagnosed.hypothesis,
-            gain=attempt.gain,
+            gain=gain,
             step=step,
             diff=self._diff(attempt.against, diagnosed.trial),
             expected=diagnosed.hypothesis.effect,

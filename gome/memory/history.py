@@ -81,6 +81,7 @@ class Attempt(msgspec.Struct):
             others=self.proposed.others,
             against=self.against,
             arm=self.proposed.arm,
+            rest=self.proposed.rest,
         )
 
 
@@ -271,6 +272,14 @@ class History:
                 self._tried[trial] = self.attempts[trial].tried
         self._news.clear()
         return tuple(self._tried.values())
+
+    def brought(self, trial: TrialId) -> float:
+        """Return what all that a solution brought in from others had gained there, in noise units."""
+        proposed = self.attempts[trial].proposed
+        if proposed.other is None or proposed.parent is None:
+            return 0.0
+        mine, before = self.lineage.line(trial), self.lineage.line(proposed.parent)
+        return sum(max(self.attempts[TrialId(name)].gain or 0.0, 0.0) for name in mine - before - {trial})
 
     def valid(self) -> list[Attempt]:
         """Attempts with a score that may be trusted, oldest first; suspect ones where there is nothing better."""

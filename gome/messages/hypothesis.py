@@ -51,7 +51,8 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""  # one line, where it failed
     noise: float | None = None  # standard error of its score
     device_s: float = 0.0  # what the trial took
-    other: str | None = None  # the second parent of a merge
-    others: tuple[str, ...] = ()  # and its further ones
+    other: str | None = None  # another solution whose changes were brought in
+    others: tuple[str, ...] = ()  # and further ones
     against: str | None = None  # trial that it is compared with; None: it begins anew
     arm: str = ""  # which of its ways the strategy took
+    rest: int | None = None  # further hypotheses that were new on the parent's code then; None: not counted

@@ -27,8 +27,8 @@ class StepChosen(Message, frozen=True, kw_only=True, tag="step.chosen"):
     trace: TraceId  # may be new: it opens with this step
     operator: Operator
     parent: TrialId | None = None  # whose code is changed, of any trace; None for a draft
-    other: TrialId | None = None  # the second parent of a merge
-    others: tuple[TrialId, ...] = ()  # and its further ones
+    other: TrialId | None = None  # another solution whose changes are brought in: a merge does that alone
+    others: tuple[TrialId, ...] = ()  # and further ones
     hypothesis: Hypothesis | None = None  # what is tried, where that is settled; None: the model is asked
     borrowed: tuple[TrialId, ...] = ()  # successes that settled it
     guided: bool = True  # whether the diagnosis and the memory speak to the model
@@ -65,9 +65,12 @@ class SolutionProposed(Message, frozen=True, kw_only=True, tag="solution.propose
     reason: str  # why this one now
     borrowed: tuple[TrialId, ...] = ()  # trials of the successes that weighed on the choice
     limit_s: float = 0.0  # what a full trial may take, by the wall clock
-    other: TrialId | None = None  # the second parent of a merge
-    others: tuple[TrialId, ...] = ()  # and its further ones
+    other: TrialId | None = None  # another solution whose changes were brought in
+    others: tuple[TrialId, ...] = ()  # and further ones
     arm: str = ""  # which of its ways the strategy took
+    rest: int | None = (
+        None  # further hypotheses that the model named and nobody tried on this parent; None: not counted
+    )
 
 
 class StepFailed(Message, frozen=True, kw_only=True, tag="step.failed"):

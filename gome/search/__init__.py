@@ -3,7 +3,8 @@
 gradient   follow the diagnosis, with momentum     ratings    what a hypothesis is worth before its trial
 traces     how far each trace has come             kinship    how alike two solutions are
 auto       a bandit over gradient and a search     convergence  when a further step is unlikely to gain
-finalists  what to compare at the end
+finalists  what to compare at the end              scene     what steps of one decision are chosen from
+lines      all solutions of one start              merging   what a merge is to do
 """
 
 from collections.abc import Sequence
@@ -20,8 +21,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     trace: str | None = None  # an idle one; None opens a new trace
     operator: Operator | Literal["close"]  # "close": the trace proposes no more
     parent: str | None = None  # trial whose code is changed, of any trace; None for a draft
-    other: str | None = None  # the second parent of a merge
-    others: tuple[str, ...] = ()  # and its further ones
+    other: str | None = None  # another solution whose changes are brought in: a merge does that alone
+    others: tuple[str, ...] = ()  # and further ones
     hypothesis: Hypothesis | None = None  # what to try, where that is settled; None: the model proposes
     borrowed: tuple[str, ...] = ()  # trials of the successes that settled it
     guided: bool = True  # whether the model is told the diagnosis and the successes when it proposes
@@ -35,6 +36,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     hypothesis: Hypothesis
     reason: str
     borrowed: tuple[str, ...] = ()  # trials of the successes that weighed on it
+    rest: int | None = None  # further hypotheses that are new on this code; None: not counted
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,8 +20,8 @@ class Promises:
         self._came: dict[str, float] = {}
         for item in tried:
             promised = item.hypothesis.effect
-            if item.pending or item.operator != "improve" or promised <= 0:
-                continue
+            if item.pending or item.operator != "improve" or promised <= 0 or item.other:
+                continue  # of a step that brought in more, nobody knows what it gained itself
             came = min(max(item.gain or 0.0, 0.0), 2 * promised) if item.accepted else 0.0
             for kind in _kinds(item.hypothesis):
                 self._promised[kind] = self._promised.get(kind, 0.0) + promised

@@ -130,11 +130,12 @@ def _lawful(standing: Standing, steps: Sequence[Step]) -> None:
             assert parent.score is not None, "what is improved or merged has a score"
         if step.operator == "improve" and step.hypothesis is None:
             assert step.parent not in standing.exhausted, "where nothing new is left to try, nothing is asked for"
-        if step.operator == "merge":
-            other = tried.get(step.other or "")
+        for name in (step.other, *step.others) if step.other or step.operator == "merge" else ():
+            other = tried.get(name or "")
             assert other is not None, "a merge has a second parent of this run"
             assert other.score is not None, "a second parent has a score"
             assert other.trial != parent.trial, "two parents are two"
+        if step.operator == "merge":
             assert isinstance(step.hypothesis, Hypothesis), "a merge says what it is to bring together"
     resting = len(standing.idle) == len(standing.chains) and not standing.unwritten
     if resting:

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gome.messages import Hypothesis, Proposal, Success, Tried, Weighted
-from gome.search import Chain, Standing
+from gome.search import Chain, Standing, Step
 from gome.search.gradient import MAX_REPAIRS, MAX_RESTARTS, Gradient
 from gome.search.ratings import key, rating
 
@@ -153,14 +154,63 @@ def test_a_trace_that_is_behind_by_more_than_noise_goes_on_from_the_best_line():
     assert (step.operator, step.parent) == ("improve", "t1-001")
 
 
-def test_what_traces_found_side_by_side_is_merged_into_the_best_of_it():
-    """All of it at once, by one trace; the others go on."""
-    found = (scored("t1-002", 0.9, parent="t2-001"), scored("t2-002", 0.85, parent="t2-001"),
-             scored("t3-002", 0.84, parent="t2-001"))  # fmt: skip
+FOUND = (
+    scored("t1-002", 0.9, parent="t2-001"),
+    scored("t2-002", 0.85, parent="t2-001"),
+    scored("t3-002", 0.84, parent="t2-001"),
+)
+
+
+def answering(item, problem):
+    """The same trial, whose hypothesis answered a problem."""
+    return replace(item, hypothesis=replace(item.hypothesis, problem=problem))
+
+
+def test_what_was_found_beside_the_best_is_brought_in_by_the_next_steps():
+    """Both of it, by each of them: no trial is spent on merging alone."""
     best = {"t1": "t1-002", "t2": "t2-002"}
-    first, second = Gradient().steps(standing(*STARTS, *found, idle=("t1", "t2"), best=best))
-    assert (first.operator, first.parent, first.other, first.others) == ("merge", "t1-002", "t2-002", ("t3-002",))
-    assert (second.operator, second.parent) == ("improve", "t1-002")
+    steps = Gradient().steps(standing(*STARTS, *FOUND, idle=("t1", "t2"), best=best))
+    brought = {(step.operator, step.parent, step.other, step.others) for step in steps}
+    assert (len(steps), brought) == (2, {("improve", "t1-002", "t2-002", ("t3-002",))})
+
+
+def test_two_answers_to_one_problem_are_not_brought_together():
+    """The best has the better one."""
+    here, same, other = (answering(item, problem) for item, problem in zip(FOUND, "ppq", strict=True))
+    [step] = Gradient().steps(standing(*STARTS, here, same, other, best={"t1": "t1-002"}))
+    assert (step.other, step.others) == ("t3-002", ())
+
+
+def test_what_was_brought_in_twice_in_vain_is_left_where_it_is():
+    """Once may have been the fault of what was changed beside it."""
+    vain = [
+        replace(scored(f"t1-{n:03d}", 0.7, parent="t1-002", accepted=False), other="t2-002", others=("t3-002",))
+        for n in (3, 4)
+    ]
+    once, twice = (
+        Gradient().steps(standing(*STARTS, *FOUND, *vain[:n], best={"t1": "t1-002"}))[0].other for n in (1, 2)
+    )
+    assert (once, twice) == ("t2-002", None)
+
+
+def test_no_more_steps_are_under_way_on_a_solution_than_answers_are_known():
+    """The other traces take the next best solution, and rest where none has room."""
+    traces = ("t1", "t2", "t3", "t4")
+    asked = [replace(scored(f"{trace}-002", 0.5, parent="t2-001", accepted=False), rest=2) for trace in traces]
+    other = replace(scored("t1-003", 0.5, parent="t1-001", accepted=False), rest=1)
+    now = standing(*STARTS, *asked[::-1], other, idle=traces, best=dict.fromkeys(traces, "t2-001"))
+    now = replace(now, exhausted=frozenset(item.trial for item in (*asked, other)))
+    on = [step.parent for step in Gradient().steps(now)]
+    assert on == ["t2-001", "t2-001", "t1-001"]
+    under_way = [Step(trace="t9", operator="improve", parent=parent) for parent in on]
+    assert Gradient().steps(replace(now, unwritten=under_way)) == []
+
+
+def test_a_choice_says_how_many_answers_are_left():
+    """Those that nobody tried on this code, the one that is taken aside."""
+    ideas = (idea("a", 4), idea("b", 9), idea("c", 6), idea("c", 5))
+    choice = Gradient().choose(Proposal(hypotheses=ideas), (), [tried("t1-002", move="a", parent="t1-001")], "t1-001")
+    assert (choice.hypothesis.move, choice.rest) == ("b", 1)
 
 
 def test_when_no_line_moves_one_borrows_merges_or_begins_again():
