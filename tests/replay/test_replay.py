@@ -4,6 +4,8 @@ import gzip
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
@@ -192,6 +194,48 @@ def test_plugins_need_not_be_there(task, tmp_path):
     found = replayed(tmp_path / "run")
     assert found.first_difference is None
     assert found.by_record == {"talker": "it belongs to a plugin"}
+
+
+def test_another_machine_needs_the_journal_alone(task, tmp_path):
+    """Another process, home, folder, language, time zone and hash seed; the run, its task and its plugin are gone."""
+
+    class Said(gome.Message, frozen=True, kw_only=True, tag="theirs/said"):
+        text: str
+
+    class Talker:
+        name, listens, says = "talker", (gome.TrialFinished,), (Said,)
+
+        async def handle(self, message, context):
+            return [Said(text=message.trial)]
+
+    class Hearer:
+        name, listens = "hearer", (Said,)
+
+        async def handle(self, message, context):
+            return None
+
+    def register(registry):
+        registry.add_actor(Talker())
+        registry.add_actor(Hearer())
+
+    there, here = tmp_path / "there", tmp_path / "here" / "copied"
+    shutil.copytree(task, there / "task")
+    anyio.run(lambda: quick_run(there / "task", there / "run", plugins=[register]))
+    here.mkdir(parents=True)
+    shutil.copy(there / "run" / "journal.db", here)
+    shutil.rmtree(there)
+    before = (here / "journal.db").read_bytes()
+    for path in (here / "journal.db", here):
+        path.chmod(0o555)
+    world = {"HOME": str(tmp_path / "nobody"), "LANG": "C", "TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7"}
+    command = [sys.executable, "-m", "gome", "replay", ".", "--json", "--no-plugins"]
+    ended = subprocess.run(command, cwd=here, env=world | {"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+    here.chmod(0o755)
+    assert ended.returncode == 0, ended.stderr
+    said = json.loads(ended.stdout.splitlines()[-1])
+    assert (said["identical"], said["first_difference"]) == (True, None)
+    assert said["answers"] > 20
+    assert (here / "journal.db").read_bytes() == before
 
 
 def test_without_its_strategy_the_rest_is_replayed(task, tmp_path):

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import anyio
 import pytest
@@ -18,6 +19,10 @@ from gome.bus import Bus
 from gome.errors import StoreError
 from gome.messages import Message, RunId, TraceId
 from gome.store import open_journal, read_journal
+from gome.testing.killing import Tally, Victim
+from gome.testing.oracle import Oracle
+from gome.testing.quickrun import write_task
+from gome.testing.server import serve
 
 HERE = Path(__file__).parent
 
@@ -182,3 +187,31 @@ async def test_a_lock_that_is_never_released_ends_the_run(tmp_path, monkeypatch)
     other.close()
     async with read_journal(path) as journal:
         assert await journal.last() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["sync 14 5", "sync 22 5", "write 150 5"])
+def test_a_real_run_whose_disk_fails_ends_in_one_line_and_goes_on_when_it_is_mended(shim, tmp_path, monkeypatch, fault):
+    """What it had found is there to hand in; resumed, it makes no call again that it paid for, and loses no trial."""
+    for name, value in {"HOME": str(tmp_path), "OPENAI_API_KEY": "sk-none", "GOME_WARM_WORKERS": "false"}.items():
+        monkeypatch.setenv(name, value)
+    task, run, tally = write_task(tmp_path / "task", rows=400), tmp_path / "run", Tally()
+    with serve(Oracle(0, latency_s=0.1, nap_s=0.1)) as server:
+        options = ["--model", "gpt-test", "--base-url", server.base_url, "--budget", "1h", "--max-trials", "3"]
+        command = ["run", str(task), "--out", str(run), "--json", "--no-plugins", "--traces", "1", *options]
+        ended = subprocess.run(
+            [sys.executable, "-m", "gome", *command],
+            env=os.environ | {"LD_PRELOAD": str(shim), "FAULT": fault},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        said = json.loads(ended.stdout.splitlines()[-1])
+        assert (said["status"], "cannot write the journal" in said["stop_reason"]) == ("failed", True), ended.stderr
+        assert ended.returncode == (0 if said["submission"] else 3)
+        assert "Traceback" not in ended.stderr
+        victim = Victim(command, run, Random(0), tally)
+        victim.live(kills=0)
+        victim.calls(sum(asked.schema != "check" for asked in server.asked))
+    assert tally.trouble == []
+    assert (tally.completed, tally.trials, tally.calls_repeated, tally.programs_repeated) == (1, 3, 0, 0)
