@@ -21,7 +21,7 @@ LIMIT_S = 300.0
 
 
 class Place:
-    """The six tasks, prepared, and what runs programs on them."""
+    """The tasks, prepared, and what runs programs on them."""
 
     def __init__(self, root: Path, tasks: tuple[str, ...] = TASKS) -> None:
         self.registry, self.settings = Registry(), Settings(devices="cpu:1")
