@@ -187,6 +187,8 @@ def _ending(program: Program, told: Report, caps: Caps) -> tuple[TrialStatus, st
             return "killed", f"memory cap of {program.memory_mib} MiB"
         case "disk":
             return "killed", f"disk cap of {caps.disk_mib} MiB"
+        case "files":
+            return "killed", f"more than {caps.entries} files"
         case "processes":
             return "killed", f"more than {caps.processes} processes"
         case "lost":

@@ -24,7 +24,7 @@ class Report(msgspec.Struct):
     """What a supervisor says at the end."""
 
     refused: str = ""  # why nothing was run
-    reason: str = ""  # "deadline", "memory", "processes", "disk", or "" when the program ended by itself
+    reason: str = ""  # "deadline", "memory", "processes", "disk", "files", or "" when the program ended by itself
     status: int = 0  # exit code; negative: the signal
     wall_s: float = 0.0
     cpu_s: float = 0.0

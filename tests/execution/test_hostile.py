@@ -508,11 +508,76 @@ time.sleep(600)
 """
 
 
-@pytest.mark.parametrize(
-    "code", [MEMORY, SHARED, UNMAPPED, NAMELESS], ids=["private", "/dev/shm", "shared", "without a name"]
-)
+BY_CHILDREN = """
+import mmap, os, time
+held = []
+for _ in range(32):
+    held.append(mmap.mmap(-1, 32 << 20))
+    pid = os.fork()
+    if not pid:
+        held[-1].write(b"x" * (32 << 20))
+        os._exit(0)
+    os.waitpid(pid, 0)
+time.sleep(600)
+"""
+CLOSED = """
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+for _ in range(32):
+    fd = os.memfd_create("")
+    os.write(fd, b"x" * (32 << 20))
+    libc.mmap(None, 32 << 20, 3, 1, fd, 0)
+    os.close(fd)
+time.sleep(600)
+"""
+LATE = """
+import ctypes, threading, time
+def work():
+    time.sleep(0.3)
+    held = []
+    for _ in range(32):
+        held.append(bytearray(b"x") * (32 << 20))
+        time.sleep(0.05)
+    time.sleep(600)
+threading.Thread(target=work).start()
+ctypes.CDLL(None).syscall(60, 0)
+"""
+SOCKETS = """
+import os, socket, time
+held = []
+for _ in range(8):
+    if not os.fork():
+        break
+for _ in range(300):
+    held.append(socket.socketpair())
+    held[-1][0].setblocking(False)
+    try:
+        while True:
+            held[-1][0].send(b"x" * 60_000)
+    except BlockingIOError:
+        pass
+time.sleep(600)
+"""
+ON_THE_WAY = """
+import array, os, socket, time
+ends = socket.socketpair()
+for _ in range(40):
+    fd = os.memfd_create("")
+    os.write(fd, b"x" * (32 << 20))
+    ends[0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))])
+    os.close(fd)
+time.sleep(600)
+"""
+BOMBS = {
+    "private": MEMORY, "/dev/shm": SHARED, "shared": UNMAPPED, "without a name": NAMELESS, "by children": BY_CHILDREN,
+    "closed": CLOSED, "after the first thread": LATE, "sockets": SOCKETS, "on the way": ON_THE_WAY,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", BOMBS.values(), ids=BOMBS)
 def test_memory_bomb(world, code):
-    """A program that takes 2 GiB ends at its cap of 256 MiB, wherever it keeps them."""
+    """A program that takes 1 or 2 GiB ends at its cap of 256 MiB, wherever it keeps them."""
     if world.runtime.tier == "landlock" and code is SHARED:
         pytest.skip("/dev/shm is shared in this tier, and said to be")
     got = world.run(code, memory_mib=256)
@@ -559,6 +624,72 @@ time.sleep(600)
     got = world.run(f"import os\nhow = {how!r}\n{code}", caps={"disk_mib": 32})
 
     assert (got.status, got.error) == ("killed", "disk cap of 32 MiB")
+
+
+WITHOUT_A_NAME = {
+    "mapped": """
+        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+        def keep(fd):
+            libc.mmap(None, 5 << 20, 3, 1, fd, 0)
+            os.close(fd)
+        fill()
+    """,
+    "after the first thread": """
+        def keep(fd):
+            pass
+        threading.Thread(target=fill).start()
+        libc.syscall(60, 0)
+    """,
+    "in a table of its own": """
+        def keep(fd):
+            pass
+        def leave():
+            libc.syscall(436, 500, 500, 2)  # close_range, CLOSE_RANGE_UNSHARE
+            fill()
+        threading.Thread(target=leave).start()
+    """,
+    "on the way": """
+        ends = socket.socketpair()
+        def keep(fd):
+            ends[0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))])
+            os.close(fd)
+        fill()
+    """,
+}
+
+
+@pytest.mark.parametrize("how", WITHOUT_A_NAME)
+def test_disk_filler_without_a_name(world, how):
+    """Files that have neither a name nor, where one looks first, a descriptor count as well."""
+    code = """
+        import array, ctypes, os, socket, threading, time
+        libc = ctypes.CDLL(None)
+        def fill():
+            time.sleep(0.3)
+            for _ in range(60):
+                fd = os.open("f", os.O_RDWR | os.O_CREAT)
+                os.posix_fallocate(fd, 0, 5 << 20)
+                os.unlink("f")
+                keep(fd)
+            time.sleep(600)
+    """
+    got = world.run(code + WITHOUT_A_NAME[how], caps={"disk_mib": 32})
+
+    assert (got.status, got.error) == ("killed", "disk cap of 32 MiB")
+
+
+def test_many_files(world):
+    """There is a cap on the number of files, however small they are."""
+    code = """
+        import os, time
+        os.mkdir("many")
+        for number in range(5000):
+            os.close(os.open(f"many/{number}", os.O_CREAT))
+        time.sleep(600)
+    """
+    got = world.run(code, caps={"entries": 2000})
+
+    assert (got.status, got.error) == ("killed", "more than 2000 files")
 
 
 def test_disk_filler(world):

@@ -4,7 +4,9 @@ main        watch, report                    order      what to run, and within 
 start       fork, confine, exec              confine    what the program must not have
 namespaces  a world of its own               landlock   which files it may touch
 kernel      system calls                     groups     what the kernel's control groups hold
-tree        the descendants, their memory    disk       what they keep on disk
+tree        the descendants                  disk       what they keep on disk
+memory      what they keep in memory         held       what they have open or mapped
+look        by a thread
 log         one output stream              warden     the same care for a program that is trusted
 zygote      what supervisors fork from     fork       what such forks have of it
 script      a program in such a fork

@@ -7,65 +7,83 @@ import stat
 import time
 from collections.abc import Iterator
 
+from .held import descriptors, mapped, under_way
+from .kernel import Libc
 from .order import Order
-from .tree import BLOCK, held, resident_pages
+from .tree import BLOCK, living, resident_pages
 
 LEAST = 4096  # bytes that any file counts as: an empty one takes an inode, and those run out too
-SLICE_S = 0.05  # of a look at a time: who looks has a deadline to see to
+TOLD_APART = 10_000  # files with several names, or none, of which each counts once; of more than that each name counts
 EVERY_S = 5.0  # between looks where the file system has hardly grown; somebody else may have made room meanwhile
 
 
 class Disk:
-    """The order's folders, looked through when the file system has grown enough for them to be too large."""
+    """The order's folders, looked through when the file system has grown enough for them to be too large.
+
+    It is called by `Look`: a file system may hang.
+    """
 
     def __init__(self, order: Order) -> None:
         outside = not order.temporary.startswith(order.folder + os.sep)
         self.folders = [order.folder, *([order.temporary] if outside else [])]
-        self.cap = order.disk_bytes
-        self.counted, self.used, self.look_at, self.not_before = 0, 0, 0.0, 0.0
-        self.look: Iterator[tuple[tuple[int, int], int]] | None = None  # that goes on at the next call
-        self.sizes: dict[tuple[int, int], int] = {}  # that it has seen
-        self.seen, self.took, self.hidden = 0, 0.0, list[str]()
-        self.before = self.file_system()
+        self.cap, self.most = order.disk_bytes, order.entries
+        self.libc = Libc()
+        self.before = self.used = self.file_system()
+        self.counted, self.number, self.look_at = 0, 0, 0.0
 
-    def is_over(self, pids: set[int]) -> bool:
-        """Whether there is more than the cap, what these processes hold open that has no name any more included.
+    def look(self, pids: set[int]) -> str:
+        """Look, where that is due; return what there is more of than may be: "disk", "files", "" for nothing.
 
-        Where a part cannot be looked at, all by which the file system has grown may be there. Where there are so many
-        files that a look takes long, each call takes it a bit further.
+        What these processes hold that has no name any more counts as well. Where a part cannot be looked at, all by
+        which the file system has grown may be there.
         """
-        now = time.monotonic()
-        if self.look is None:
-            used = self.file_system()
-            if now < self.not_before or (now < self.look_at and self.counted + used - self.used <= self.cap):
-                return False
-            self.used, self.took, self.seen, self.hidden, self.sizes = used, 0.0, 0, [], {}
-            self.look = self.files(pids)
-        for file, size in self.look:
-            self.seen += size - self.sizes.get(file, 0)
-            self.sizes[file] = size
-            if time.monotonic() - now > SLICE_S:
-                self.took += time.monotonic() - now
-                return self.seen > self.cap
-        self.counted = max(self.seen, self.used - self.before) if self.hidden else self.seen
-        self.look, self.took = None, self.took + time.monotonic() - now
-        self.look_at, self.not_before = now + max(EVERY_S, 100 * self.took), now + 10 * self.took
-        return self.counted > self.cap
+        began, (used, files) = time.monotonic(), self.file_system()
+        new, made = used - self.used[0], files - self.used[1]
+        if began < self.look_at and self.counted + new <= self.cap and self.number + made <= self.most:
+            return ""
+        seen, hidden, size, number = set[tuple[int, int]](), list[str](), 0, 0
+        for there, is_shared in self.files(pids, hidden):
+            file = there.st_dev, there.st_ino
+            if is_shared and file in seen:
+                continue
+            if is_shared and len(seen) < TOLD_APART:
+                seen.add(file)
+            number, size = number + 1, size + max(there.st_blocks * BLOCK, LEAST)
+            if number > self.most or size > self.cap:
+                return "files" if number > self.most else "disk"
+        self.used, self.number = (used, files), number
+        self.counted = max(size, used - self.before[0]) if hidden else size
+        self.look_at = began + max(EVERY_S, 100 * (time.monotonic() - began))
+        return "disk" if self.counted > self.cap else ""
 
-    def files(self, pids: set[int]) -> Iterator[tuple[tuple[int, int], int]]:
-        """Yield all files that count, by device and number, with their bytes."""
-        yield from unnamed(pids, {os.stat(folder).st_dev for folder in self.folders}, self.hidden)
+    def files(self, pids: set[int], hidden: list[str]) -> Iterator[tuple[os.stat_result, bool]]:
+        """Yield all files that count, and whether one may come again."""
+        devices = set[int]()
         for folder in self.folders:
-            yield from named(folder, self.hidden)
+            with contextlib.suppress(OSError):  # it has gone
+                devices.add(os.stat(folder).st_dev)
+        for pid in pids:
+            try:
+                yield from ((there, True) for there in unnamed(pid, devices, self.libc, hidden))
+            except OSError:
+                if resident_pages(pid):  # it has not ended
+                    hidden.append(f"/proc/{pid}/fd")
+        for folder in self.folders:
+            yield from (
+                (there, there.st_nlink > 1 and not stat.S_ISDIR(there.st_mode)) for there in named(folder, hidden)
+            )
 
-    def file_system(self) -> int:
-        """Bytes in use on it, by whomever."""
-        there = os.statvfs(self.folders[0])
-        return (there.f_blocks - there.f_bfree) * there.f_frsize
+    def file_system(self) -> tuple[int, int]:
+        """Bytes in use on it, by whomever, and files; nothing where it has gone."""
+        try:
+            there = os.statvfs(self.folders[0])
+        except OSError:
+            return 0, 0
+        return (there.f_blocks - there.f_bfree) * there.f_frsize, there.f_files - there.f_ffree
 
 
-def named(folder: str, hidden: list[str]) -> Iterator[tuple[tuple[int, int], int]]:
-    """Yield the files below a folder by device and number, with their bytes on disk.
+def named(folder: str, hidden: list[str]) -> Iterator[os.stat_result]:
+    """Yield what is known of the files and folders below a folder.
 
     Which folders are closed to us, or too deep to have a name that the kernel takes, is added to `hidden`.
     """
@@ -77,7 +95,7 @@ def named(folder: str, hidden: list[str]) -> Iterator[tuple[tuple[int, int], int
                 for entry in entries:
                     with contextlib.suppress(FileNotFoundError):
                         there = entry.stat(follow_symlinks=False)
-                        yield (there.st_dev, there.st_ino), max(there.st_blocks * BLOCK, LEAST)
+                        yield there
                         if stat.S_ISDIR(there.st_mode):
                             queue.append(entry.path)
         except (FileNotFoundError, NotADirectoryError):
@@ -86,13 +104,18 @@ def named(folder: str, hidden: list[str]) -> Iterator[tuple[tuple[int, int], int
             hidden.append(place)
 
 
-def unnamed(pids: set[int], devices: set[int], hidden: list[str]) -> Iterator[tuple[tuple[int, int], int]]:
-    """Yield the files without a name that these processes hold open; who does not let us look is added to `hidden`."""
-    for pid in pids:
-        try:
-            for there in held(pid):
-                if there.st_nlink == 0 and there.st_dev in devices:
-                    yield (there.st_dev, there.st_ino), there.st_blocks * BLOCK
-        except OSError:
-            if resident_pages(pid):  # it has not ended
-                hidden.append(f"/proc/{pid}/fd")
+def unnamed(pid: int, devices: set[int], libc: Libc, hidden: list[str]) -> Iterator[os.stat_result]:
+    """Yield what is known of the files without a name that a process holds open.
+
+    What holds others of which nothing is known is added to `hidden`: a part of its memory, a socket that they wait in.
+
+    Raises:
+        OSError: it does not let us look, or has ended.
+    """
+    for there, more in descriptors(pid, libc):
+        if there.st_nlink == 0 and there.st_dev in devices:
+            yield there
+        elif under_way(there, more):
+            hidden.append(more)
+    if any(part.device in devices for part in mapped(living(pid))):
+        hidden.append(f"/proc/{pid}/maps")

@@ -26,7 +26,8 @@ class Log:
         except (IsADirectoryError, PermissionError):  # or a folder
             import shutil  # takes 6 ms
 
-            shutil.rmtree(path)
+            with contextlib.suppress(RecursionError):  # it is deep: then there is no such log
+                shutil.rmtree(path)
         self.fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         self.cap = cap
 

@@ -8,14 +8,17 @@ import resource
 import select
 import signal
 import time
+from functools import partial
 
 from .disk import Disk
 from .fork import Fork
 from .groups import Groups, leave
 from .kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, Libc
+from .look import Look
+from .memory import Memory, in_files
 from .order import CHUNK, Order
 from .start import Child
-from .tree import Tree, children_of, send, wakened
+from .tree import MIB, Tree, children_of, send, wakened
 
 SAMPLE_S = 0.05  # between looks at the tree; more where a look takes over a twentieth of that
 
@@ -27,8 +30,10 @@ class Watch:
         self.order, self.child, self.tree, self.groups = order, child, tree, groups
         self.poll, self.logs = select.poll(), {log.source: log for log in child.logs}
         self.disk = Disk(order)
+        self.at_memory, self.at_disk = Look(pause=10), Look(pause=10)
         self.peak_mib = 0.0
-        self.given_mib = tree.resident_mib({os.getpid()}) if is_fork else 0.0  # what was imported is nobody's use
+        given_mib = tree.resident_mib({os.getpid()}) if is_fork else 0.0  # what was imported is nobody's use
+        self.memory = Memory((order.memory_mib + given_mib) * MIB) if order.memory_mib is not None else None
         self.runtime = os.pidfd_open(order.runtime) if is_fork else -1  # whose fork may hold our stdin open after it
 
     def run(self) -> str:
@@ -77,17 +82,25 @@ class Watch:
         own = pids - self.wardens()
         mib = tree.resident_mib(own)
         self.peak_mib = max(self.peak_mib, mib)
-        scratch_mib = tree.scratch_mib(pids) if order.tier in ("bubblewrap", "namespaces") else 0.0
         if self.groups.starved():
             return "memory"
-        if order.memory_mib is not None:
-            cap_mib = order.memory_mib + self.given_mib
-            scratch_mib += tree.nameless_mib(own)
-            if mib + scratch_mib > cap_mib and tree.outweighs(own, cap_mib, scratch_mib):
-                return "memory"
         if len(own) > order.processes:
             return "processes"
-        return "disk" if self.disk.is_over(own) else ""
+        if self.memory is not None:
+            scratch = in_files(pids) if order.tier in ("bubblewrap", "namespaces") else 0.0
+            if said := self.at_memory.ask(partial(self.memory.look, self.holders(pids), mib * MIB, scratch)):
+                return said
+        return self.at_disk.ask(partial(self.disk.look, self.holders(pids)))
+
+    def holders(self, pids: set[int]) -> set[int]:
+        """All of these that the program is, or may become: what they hold is its own."""
+        match self.order.tier:
+            case "bubblewrap":  # whose first process within may be taken over, where it can be looked into
+                closed = {pid for pid in children_of(self.child.pid) if not os.access(f"/proc/{pid}/fd", os.R_OK)}
+                return pids - {self.child.pid} - closed
+            case "namespaces":
+                return pids - {self.child.pid}
+        return pids
 
     def wardens(self) -> set[int]:
         """Who stands between this process and the program, and ends with it."""
@@ -126,9 +139,9 @@ def supervise(line: bytes, order: Order, child: Child, tree: Tree, *, is_fork: b
         os.stat(f"/proc/self/task/{os.getpid()}/children")  # without CONFIG_PROC_CHILDREN no tree can be seen
         for log, name in zip(child.logs, ("stdout.log", "stderr.log"), strict=True):
             log.open(os.path.join(order.folder, name), order.output_bytes)
+        watch = Watch(order, child, tree, groups, is_fork=is_fork)
         began = time.monotonic()
         child.begin(line)
-        watch = Watch(order, child, tree, groups, is_fork=is_fork)
         reason = watch.run()
         wall_s = time.monotonic() - began
     except OSError as error:

@@ -25,6 +25,7 @@ class Order:
     memory_mib: int | None
     output_bytes: int  # kept of each stream
     disk_bytes: int  # below the folder
+    entries: int  # files and folders there
     files: int  # open at once, by one process
     processes: int
     scratch_bytes: int  # of /tmp and of /dev/shm each, where they are the program's own

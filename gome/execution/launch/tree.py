@@ -1,9 +1,8 @@
 """A program and all that it started."""
-# ruff: noqa: PTH116, PTH123, PTH208 - importing pathlib takes longer than most of this
+# ruff: noqa: PTH123, PTH208 - importing pathlib takes longer than most of this
 
 import contextlib
 import os
-import re
 import select
 import signal
 import time
@@ -20,10 +19,6 @@ class Tree:
     def __init__(self, wake: int) -> None:
         self.wake = wake
         self.ended: dict[int, int] = {}  # pid -> status as from waitpid, of our own children
-        self.weigh_at = 0.0
-        probe = os.memfd_create("")
-        self.nameless = os.fstat(probe).st_dev  # where all files are that are memory and have no name
-        os.close(probe)
 
     def pids(self) -> set[int]:
         """All descendants, zombies included."""
@@ -62,55 +57,21 @@ class Tree:
         """Sum of resident sizes; what forks share counts in each."""
         return sum(map(resident_pages, pids)) * os.sysconf("SC_PAGE_SIZE") / MIB
 
-    def scratch_mib(self, pids: set[int]) -> float:
-        """What these processes, of one world, keep in the memory that is its /tmp and its /dev/shm."""
-        for pid in pids:
-            with contextlib.suppress(OSError):
-                if os.stat(f"/proc/{pid}/root").st_dev != os.stat("/").st_dev:  # else it is not yet in its world
-                    places = [os.statvfs(f"/proc/{pid}/root/{name}") for name in ("tmp", "dev/shm")]
-                    return sum((at.f_blocks - at.f_bfree) * at.f_frsize for at in places) / MIB
-        return 0.0
-
-    def nameless_mib(self, pids: set[int]) -> float:
-        """What these processes keep in files without a name that are memory, mapped or not."""
-        sizes: dict[int, int] = {}
-        for pid in pids:
-            with contextlib.suppress(OSError):
-                sizes |= {file.st_ino: file.st_blocks * BLOCK for file in held(pid) if file.st_dev == self.nameless}
-        return sum(sizes.values()) / MIB
-
-    def outweighs(self, pids: set[int], cap_mib: float, scratch_mib: float) -> bool:
-        """Whether the tree holds more than the cap, with shared pages counted once: dear, so not asked too often.
-
-        Files in memory count as what is mapped of them or as what there is of them, whichever is more.
-        """
-        now = time.monotonic()
-        if now < self.weigh_at:
-            return False
-        own = shared = 0.0
-        for pid in pids:
-            sizes = dict(re.findall(rb"^(\w+): *(\d+) kB", read(f"/proc/{pid}/smaps_rollup"), re.MULTILINE))
-            if sizes:
-                mapped = int(sizes.get(b"Pss_Shmem", 0))
-                own, shared = own + int(sizes[b"Pss"]) - mapped, shared + mapped
-            else:  # it does not let us look
-                own += resident_pages(pid) * os.sysconf("SC_PAGE_SIZE") / 1024
-        self.weigh_at = now + 20 * (time.monotonic() - now)
-        return own / 1024 + max(shared / 1024, scratch_mib) > cap_mib
-
 
 def resident_pages(pid: int) -> int:
     """Pages of a process that are in memory."""
-    sizes = read(f"/proc/{pid}/statm").split()
+    sizes = read(f"/proc/{living(pid)}/statm").split()
     return int(sizes[1]) if sizes else 0
 
 
-def held(pid: int) -> Iterator[os.stat_result]:
-    """Yield what is known of each file that a process holds open. Raises OSError where it does not let us look."""
-    place = f"/proc/{pid}/fd"
-    for number in os.listdir(place):
-        with contextlib.suppress(FileNotFoundError):
-            yield os.stat(f"{place}/{number}")
+def living(pid: int) -> int:
+    """A thread of a process that tells what all share: its first one has nothing to tell when it has ended."""
+    if read(f"/proc/{pid}/statm").startswith(b"0 "):
+        with contextlib.suppress(OSError):
+            for task in map(int, os.listdir(f"/proc/{pid}/task")):
+                if not read(f"/proc/{task}/statm").startswith(b"0 "):
+                    return task
+    return pid
 
 
 def read(path: str) -> bytes:

@@ -10,7 +10,7 @@ import msgspec
 
 from gome.execution.remains import prefix
 
-SUPERVISOR_MIB, WARDENS = 16, 4  # who watches a program is in its groups, and may not starve with it
+SUPERVISOR_MIB, WARDENS = 16, 5  # who watches a program is in its groups, and may not starve with it
 FORKED_MIB = 64  # what those who watch copy of what they were forked from
 EVERY_LIMIT = (  # file, and what it is given
     ("memory.limit_in_bytes", "memory"),

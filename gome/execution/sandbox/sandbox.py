@@ -24,6 +24,7 @@ class Caps(msgspec.Struct, frozen=True, kw_only=True):
     files: int = 4096  # open at once, by one process
     processes: int = 2048  # and threads, where the kernel counts
     disk_mib: int = 16 << 10  # below its folder
+    entries: int = 1_000_000  # files and folders there
 
 
 class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +88,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
             "memory_mib": program.memory_mib,
             "output_bytes": int(program.output_mib * MIB),
             "disk_bytes": caps.disk_mib * MIB,
+            "entries": caps.entries,
             "files": caps.files,
             "processes": caps.processes,
             "scratch_bytes": scratch_bytes,
