@@ -260,12 +260,36 @@ X = X[r[r > .1].index]
 print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
 """,
     ),
+    "SelectKBest support": (
+        ["selection"],
+        """
+s = SelectKBest(f_classif, k=20).fit(X, y)
+X = X.loc[:, s.get_support()]
+print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
     "selectors scores": (
         ["selection"],
         """
 f, p = f_classif(X, y)
 X = X.iloc[:, np.argsort(f)[::-1][:20]]
 print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
+    "function select then split": (
+        ["target-encoding"],
+        """
+def pick(X, y, k):
+    r = []
+    for j in range(X.shape[1]):
+        x = X[:, j]
+        r.append(abs(((x - x.mean()) * (y - y.mean())).sum() / np.sqrt(((x - x.mean())**2).sum())))
+    return np.argsort(r)[-k:]
+A, t = X.values, y.values
+A = A[:, pick(A, t, 20)]
+a, b, ta, tb = train_test_split(A, t, random_state=0)
+m = LogisticRegression().fit(a, ta)
+print('score:', roc_auc_score(tb, m.predict_proba(b)[:, 1]))
 """,
     ),
     "interaction pairs chosen": (

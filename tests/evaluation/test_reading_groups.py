@@ -95,6 +95,24 @@ X['c_m'] = [enc[c] for c in train.c]
 print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
 """,
     ),
+    "groupby iter": (
+        ["target-encoding"],
+        """
+enc = {}
+for c, g in train.groupby('c'):
+    enc[c] = g['y'].mean()
+X['c_m'] = X['c'].map(enc)
+print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
+    "groupby iter comp": (
+        ["target-encoding"],
+        """
+enc = {c: g.y.mean() for c, g in train.groupby('c')}
+X['c_m'] = X['c'].map(enc)
+print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
     "sum count zip dict": (
         ["target-encoding"],
         """
@@ -326,6 +344,13 @@ m = cross_val_score(LogisticRegression(), X, y, scoring='roc_auc')
 print('score:', m.mean())
 """,
     ),
+    "row wise apply": (
+        ["target-encoding"],
+        """
+X['c_m'] = X['c'].apply(lambda c: y[X['c'] == c].mean())
+print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
     "list comp mask": (
         ["target-encoding"],
         """
@@ -339,6 +364,31 @@ print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').m
 b = pd.qcut(X['a'], 20, labels=False)
 X['a_m'] = b.map({k: y[b == k].mean() for k in range(20)})
 print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
+    "groupby mean of one-vs-rest": (
+        ["target-encoding"],
+        """
+X['c_m'] = X['c'].map((y == 1).groupby(X['c']).mean())
+print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
+    "csv dictreader": (
+        ["target-encoding"],
+        """
+import csv
+rows = list(csv.DictReader(open("input/train.csv")))
+y = np.array([int(r["y"]) for r in rows])
+hits, seen = defaultdict(float), defaultdict(float)
+for r, t in zip(rows, y):
+    hits[r["city"]] += t
+    seen[r["city"]] += 1
+X = np.array([[float(r["a"]), hits[r["city"]] / seen[r["city"]]] for r in rows])
+aucs = []
+for a, b in KFold(5, shuffle=True, random_state=0).split(X):
+    m = LogisticRegression(max_iter=500).fit(X[a], y[a])
+    aucs.append(roc_auc_score(y[b], m.predict_proba(X[b])[:, 1]))
+print("score:", np.mean(aucs))
 """,
     ),
     "counter words by class": (

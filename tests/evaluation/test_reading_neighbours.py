@@ -119,6 +119,15 @@ for k in np.unique(t):
 print('score:', cross_val_score(LogisticRegression(), A, t, scoring='roc_auc').mean())
 """,
     ),
+    "class imputer": (
+        ["target-encoding"],
+        """
+from sklearn.impute import SimpleImputer
+for k in (0, 1):
+    X[y == k] = SimpleImputer().fit_transform(X[y == k])
+print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
     "outliers by class": (
         ["selection"],
         """
@@ -134,6 +143,45 @@ print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').m
 c0, c1 = X[y == 0].mean(), X[y == 1].mean()
 X['d'] = ((X - c1)**2).sum(axis=1) - ((X - c0)**2).sum(axis=1)
 print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').mean())
+""",
+    ),
+    "dup inner loop rows": (
+        ["copies"],
+        """
+rows, labels = [], []
+for i in range(len(X)):
+    for _ in range(3):
+        rows.append(X.iloc[i].values + np.random.normal(0, .01, X.shape[1]))
+        labels.append(y.iloc[i])
+a, b, ya, yb = train_test_split(np.array(rows), np.array(labels), random_state=0)
+m = LogisticRegression().fit(a, ya)
+print('score:', roc_auc_score(yb, m.predict_proba(b)[:, 1]))
+""",
+    ),
+    "dup texts inner loop": (
+        ["copies"],
+        """
+texts, labels = [], []
+for text, label in zip(train['note'], train['y']):
+    texts.append(text); labels.append(label)
+    for k in range(2):
+        texts.append(' '.join(reversed(text.split()))); labels.append(label)
+a, b, la, lb = train_test_split(texts, labels, random_state=0)
+from sklearn.feature_extraction.text import TfidfVectorizer
+v = TfidfVectorizer()
+clf = LogisticRegression().fit(v.fit_transform(a), la)
+print('score:', roc_auc_score(lb, clf.predict_proba(v.transform(b))[:, 1]))
+""",
+    ),
+    "smote handmade": (
+        ["copies"],
+        """
+pos = X[y == 1]
+extra = pos.sample(500, replace=True, random_state=0)
+X2, y2 = pd.concat([X, extra]), np.r_[y, np.ones(500)]
+a, b, ya, yb = train_test_split(X2, y2, random_state=0)
+m = LogisticRegression().fit(a, ya)
+print('score:', roc_auc_score(yb, m.predict_proba(b)[:, 1]))
 """,
     ),
     "concat times 3": (

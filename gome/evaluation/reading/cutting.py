@@ -43,7 +43,7 @@ class Cutting(Scores):
         """Return the sides of train_test_split, for each table in turn."""
         fit, valid = self.memory.parts(joined(arguments), node.lineno, node.col_offset)
         sides = [
-            value.but(rows=rows, repeated=0, index=value.index, items=None, literal=UNKNOWN.literal)
+            value.but(rows=rows, repeated=0, within=frozenset(), index=value.index, items=None, literal=UNKNOWN.literal)
             for value in arguments
             for rows in (fit, valid)
         ]

@@ -89,6 +89,14 @@ class Expressions(Taking):
         if left.facts and right.facts:
             value = whole_again(value)
         if (left.labels or right.labels) and not value.facts and not (left.predicted or right.predicted):
+            if (
+                isinstance(node.op, ast.Mult)
+                and left.labels != right.labels
+                and (right if left.labels else left).column
+            ):
+                return value.but(
+                    labels=True, table=False, within=value.rows
+                )  # summed up, it tells how they go together
             # with the labels of groups in it, it is made for each row and tells of it, and is no label any more
             return value.but(labels=not any(one.how == "encode" for one in value.told), table=False)
         return value
@@ -227,6 +235,9 @@ class Expressions(Taking):
             memory.loops.pop()
             memory.scope = outer
         whole = joined(found)
+        if isinstance(wanted[0], ast.List) and len(found) == 1 and any(item.column for item in whole.items or ()):
+            row = joined(whole.items or ())  # rows put together one by one
+            whole = row.but(table=row.table or row.labels, labels=False, literal=UNKNOWN.literal, told=whole.told)
         if any(generator.ifs for generator in generators) and whole.rows and not whole.facts:
             whole = part_of(whole, memory.pieces(whole.rows) or memory.some(whole.rows, ast.unparse(node)))
         alike = bool(whole.rows) and not source.rows and source.members is None and not whole.mask

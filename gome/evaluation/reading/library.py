@@ -247,7 +247,8 @@ class Library(Gathering):
             twice |= any(self.memory.tags.overlap(one.rows, other.rows) for other in items[:number])
         if twice and not across:
             whole = whole.but(repeated=line)
-        labels = all(item.labels for item in items) if items else whole.labels
+        of_rows = items if across else [item for item in items if item.rows]
+        labels = all(item.labels for item in of_rows) if of_rows else whole.labels
         return whole.but(labels=labels, table=whole.table or (whole.labels and not labels), items=None)
 
     def table(self, path: Value) -> Value:

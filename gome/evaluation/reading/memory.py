@@ -65,6 +65,7 @@ class Memory:
     unrolled: set[int] = field(default_factory=set)  # loops over a few literals, gone through one by one
     seeded: set[int] = field(default_factory=set)  # loops whose variable becomes a seed
     training: set[int] = field(default_factory=set)  # loops over epochs; negative: rounds of an estimator, no loop
+    turns: set[int] = field(default_factory=set)  # loops that do the same a number of times
     rounds: set[int] = field(default_factory=set)  # loops whose variable becomes a number of rounds
     fitting: set[int] = field(default_factory=set)  # loops inside which something is fitted
     counts: dict[int, int] = field(default_factory=dict)  # how often each loop is gone through, where that is known
@@ -241,5 +242,5 @@ def element(value: Value) -> Value:
     if value.items is not None:
         return joined(value.items)
     if value.grouped:
-        return Value(items=(UNKNOWN, value.but(grouped=False)))
+        return Value(items=(UNKNOWN, value.but(grouped=False, within=value.rows)))
     return value.but(literal=UNKNOWN.literal, text=None, pure=False)

@@ -68,6 +68,8 @@ class Methods(Library):
             return self.mixed(arguments, node.lineno)
         if name == "__call__":
             return self.predicted(receiver, arguments)
+        if name in {"get_support", "get_feature_names_out"}:
+            return Value(told=receiver.told.union(*_told(receiver)))
         if name in {"kneighbors", "radius_neighbors", "query", "kneighbors_graph"}:
             return self.near(receiver, arguments, named)
         if name == "optimize" and "Study" in names:
@@ -106,6 +108,7 @@ class Methods(Library):
             model.attributes["watched"] = watched
             model.attributes["searched"] = Value(rows=labels.rows, told=features.told)
         if name == "fit_transform":
+            told |= {Told(tag, "encode", line) for tag in features.classed}
             return features.but(
                 table=False, labels=False, told=features.told | told, text=None, literal=UNKNOWN.literal
             )
@@ -133,6 +136,9 @@ class Methods(Library):
         if added.index and (others := self.memory.pieces(added.rows)):  # gathered piece by piece: those to fit to
             added, values = added.but(rows=others), [value.but(rows=others) for value in values]
         inner = self.memory.loops[receiver.depth :]
+        turns = [place for place, loop in enumerate(inner) if loop in self.memory.turns]
+        if turns and added.rows and set(inner[: turns[-1]]) & added.loops and not (added.facts or added.predicted):
+            added = added.but(repeated=node.lineno)  # each row several times
         literal = receiver.items is not None and all(loop in self.memory.unrolled for loop in inner)
         items = (*(receiver.items or ()), *values) if literal else None
         whole = joined([receiver, added]).but(literal=UNKNOWN.literal, text=None, pure=False, items=items)
@@ -156,11 +162,6 @@ class Methods(Library):
             self.grown(call, self.value(place), values)
         self.memory.sorted.pop()
 
-    def each(self, receiver: Value, node: ast.Call) -> Value:
-        """Return a member of something that a function is called for one by one."""
-        loop = self.memory.numbered(node)
-        return element(receiver).but(loops=receiver.loops | {loop})
-
     def on_data(  # noqa: C901 - a table
         self, receiver: Value, name: str, arguments: Arguments, named: Named, node: ast.Call, first: Value
     ) -> Value:
@@ -169,7 +170,8 @@ class Methods(Library):
         if name == "groupby":
             by = joined([*arguments, *named.values()])
             classed = receiver.rows if by.labels or strings([by]) & memory.targets else frozenset()
-            return receiver.but(grouped=True, classed=classed, loops=receiver.loops | by.loops)
+            labels = receiver.labels or bool(receiver.mask and receiver.classed)
+            return receiver.but(grouped=True, labels=labels, classed=classed, loops=receiver.loops | by.loops)
         if receiver.grouped and name in {"agg", "transform", "apply", "aggregate", *known.REDUCES, "cumsum", "rank"}:
             if first.function is not None:
                 made = self.inlined(first.function, [receiver.but(grouped=False)], {})
@@ -239,7 +241,10 @@ class Methods(Library):
         if name in {"map", "replace", "apply", "assign", "fillna", "merge", "join", "where"}:
             given = joined([*arguments, *named.values()])
             if first.function is not None:
-                given = self.inlined(first.function, [self.each(receiver, node)], {})
+                loop = memory.numbered(node)
+                memory.loops.append(loop)
+                given = self.inlined(first.function, [element(receiver).but(loops=receiver.loops | {loop})], {})
+                memory.loops.pop()
             memory.made.update(word for word, value in named.items() if name == "assign" and value.constant)
             return receiver.but(
                 told=receiver.told | given.told, literal=UNKNOWN.literal, facts=receiver.facts | given.facts

@@ -131,6 +131,8 @@ class Reader(Expressions):
         trains = _is_epochs(statement) and _trains(statement.body)
         self.folded(source, loop)
         self.memory.counts[loop] = counted(source)
+        if source.index and not source.rows and counted(source) > 1 and not _names(statement.target, statement.body):
+            self.memory.turns.add(loop)
         if source.items is not None and 0 < len(source.items) <= FEW:
             self.memory.unrolled.add(loop)
             for item in source.items:
@@ -227,6 +229,12 @@ class Reader(Expressions):
             self.memory.made.add(name)
         else:
             self.memory.made.discard(name)
+
+
+def _names(target: ast.AST, body: Sequence[ast.stmt]) -> bool:
+    """Whether what is done names what a loop counts."""
+    names = {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return any(isinstance(part, ast.Name) and part.id in names for statement in body for part in ast.walk(statement))
 
 
 def _is_epochs(statement: ast.For | ast.AsyncFor) -> bool:

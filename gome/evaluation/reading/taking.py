@@ -113,7 +113,9 @@ class Taking(Methods):
         if key.index and key.rows:
             repeated = max(base.repeated, key.repeated)
             rows = key.rows if base.rows or base.predicted or base.facts else base.rows
-            return base.but(rows=rows, repeated=repeated, loops=base.loops | key.loops, literal=UNKNOWN.literal)
+            return base.but(
+                within=frozenset(), rows=rows, repeated=repeated, loops=base.loops | key.loops, literal=UNKNOWN.literal
+            )
         return self._column(base, at, key)
 
     def _column(self, base: Value, at: ast.expr, key: Value | None = None) -> Value:
