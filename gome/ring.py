@@ -154,6 +154,9 @@ class Ring:
 
     async def _turn(self, task_status: TaskStatus[None]) -> None:
         log = structlog.get_logger().bind(run=self.summary.result.run)
+        for name in self._snapshots.without:
+            why = f"{name} folds messages and has no `remembers`, `state` and `restore`: a resume folds all anew"
+            log.warning("snapshots.none", because=why)
         for member in self._members:
             member.join(self.bus)
         self.bus.fold(self._course.fold, *Summary.folds)

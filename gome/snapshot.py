@@ -95,7 +95,8 @@ class Snapshots:
         self._path, self._run, self._members = path, run, tuple(members)
         folding = {member.name: member.actor for member in self._members if getattr(member.actor, "folds", ())}
         self._owners: dict[str, Any] = {**folding, **others}
-        self.possible = all(hasattr(owner, "remembers") for owner in self._owners.values())
+        self.without = [name for name, owner in self._owners.items() if not hasattr(owner, "remembers")]
+        self.possible = not self.without
         self._by = _fingerprint(self._members, self._owners) if self.possible else ""
         self._due = FIRST
         self._behind = False  # the last one could not be written

@@ -168,7 +168,8 @@ async def test_a_plugin_that_remembers_by_folding_alone_costs_the_snapshots(tmp_
         def restore(self, state):
             pass
 
-    assert not Snapshots(tmp_path / "s", RunId("run"), [Member(Folder())], {}).possible
+    unable = Snapshots(tmp_path / "s", RunId("run"), [Member(Folder())], {})
+    assert (unable.possible, unable.without) == (False, ["folder"])
     able = Snapshots(tmp_path / "s", RunId("run"), [Member(Teller())], {})
     assert able.possible
     assert able.is_due(10**6)
@@ -241,3 +242,19 @@ async def test_damage_before_a_snapshot_does_not_end_a_run(finished, tmp_path):
     async with gome.Runtime(settings(16), plugins=[registers(FakeModel(codes(40, 1)))]) as runtime:
         with pytest.raises(JournalDamaged, match="29"):
             await runtime.resume(tmp_path / "without" / "run", max_trials=16)
+
+
+def test_who_costs_a_run_its_snapshots_is_named(tmp_path):
+    """In its log, once, with what to mend: whoever wrote the plugin hears of it."""
+
+    class Folder:
+        name, listens, folds = "folder", (), (TrialFinished,)
+
+        def fold(self, envelope):
+            pass
+
+    with capture_logs() as lines:
+        plugin = [lambda registry: registry.add_actor(Folder())]
+        anyio.run(lambda: quick_run(write_task(tmp_path / "task"), tmp_path / "run", 2, plugins=plugin))
+    [said] = [line for line in lines if line["event"] == "snapshots.none"]
+    assert said["because"].startswith("folder folds messages and has no `remembers`")
