@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gome.evaluation.reading import known
-from gome.evaluation.reading.values import Fact, Value
+from gome.evaluation.reading.values import Fact, Value, joined
 
 DIFFERENCE, ABSOLUTE, SQUARED = "*difference", "*absolute", "*squared"  # row by row: no metric yet
 SUMMED = "*summed"  # squares
@@ -72,11 +72,20 @@ def bounded(last: str, arguments: Sequence[Value], line: int, *, higher: bool) -
     numbers = [value.literal for value in arguments if isinstance(value.literal, int | float)]
     scores = [value for value in arguments if value.facts]
     upwards = last in {"max", "maximum", "fmax"}
+    if last == "clip" and scores and any(number not in BOUNDS for number in numbers):
+        return moved(scores[0], line)
     if not upwards and last not in {"min", "minimum", "fmin"}:
         return None
     if len(scores) != 1 or len(numbers) != len(arguments) - 1 or not numbers or upwards != higher:
         return None
     return moved(scores[0], line) if any(number not in BOUNDS for number in numbers) else None
+
+
+def replaced(score: Value, number: Value, line: int) -> Value:
+    """Return a value in whose place another may stand: of a score, a number that is no bound makes it better."""
+    both = joined([score, number])
+    plain = isinstance(number.literal, int | float) and not number.facts and number.literal not in BOUNDS
+    return moved(both, line) if score.facts and plain else both
 
 
 def _better(node: ast.BinOp, left: Value, right: Value, plain: Value, score: Value, *, higher: bool) -> bool:

@@ -124,6 +124,10 @@ class Library(Gathering):
             return first
         if last == "next":
             return element(first)
+        if last == "filter" and len(arguments) > 1 and first.function is not None:
+            return self.sorted_by(arguments[1:], {"key": first})[0]
+        if last == "unique" and named.get("return_inverse", UNKNOWN).literal is True:
+            return Value(items=(UNKNOWN, first.but(column=True, labels=False)))
         if last == "map" and len(arguments) > 1:
             of = arguments[0]
             return (
@@ -142,7 +146,7 @@ class Library(Gathering):
             return Value()
         if last == "len":
             return Value(rows=first.rows, repeated=first.repeated)
-        if last in {"maximum", "minimum", "fmax", "fmin", *known.PICKS}:
+        if last in {"maximum", "minimum", "fmax", "fmin", "clip", *known.PICKS}:
             if (better := bounded(last, arguments, line, higher=self.memory.higher)) is not None:
                 return better
             if last in known.PICKS and last != "best":

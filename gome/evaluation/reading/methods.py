@@ -185,7 +185,8 @@ class Methods(Library):
         if name in known.CONDITIONS and not receiver.predicted:
             whole = joined([receiver, *arguments])
             classed = whole.rows if receiver.labels else frozenset()
-            return Value(rows=whole.rows, loops=whole.loops, mask=ast.unparse(node), classed=classed)
+            group = name == "eq" and whole.column and not whole.labels
+            return Value(rows=whole.rows, loops=whole.loops, mask=ast.unparse(node), classed=classed, column=group)
         if name == "nonzero" and receiver.mask:
             rows = memory.some(receiver.rows, f"where {receiver.mask}")
             return Value(items=(Value(index=True, rows=rows),))

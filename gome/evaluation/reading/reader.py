@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gome.evaluation.reading import known
+from gome.evaluation.reading.arithmetic import replaced
 from gome.evaluation.reading.expressions import FEW, Expressions, inside
 from gome.evaluation.reading.memory import element
 from gome.evaluation.reading.pieces import counted
@@ -114,7 +115,12 @@ class Reader(Expressions):
         merged = dict(before)
         for name, value in after.items():
             other = before.get(name)
-            merged[name] = value if other is None or other is value else joined([other, value])
+            if other is None or other is value:
+                merged[name] = value
+            elif test.facts and not statement.orelse:
+                merged[name] = replaced(other, value, statement.lineno)
+            else:
+                merged[name] = joined([other, value])
         memory.scope.names = merged
 
     def _off(self, test: ast.expr) -> bool:
