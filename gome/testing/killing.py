@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -53,7 +53,9 @@ class Tally(msgspec.Struct, kw_only=True):
 class Victim:
     """One run, from its beginning to its end, with kills in between."""
 
-    def __init__(self, command: list[str], folder: Path, draw: random.Random, tally: Tally) -> None:
+    def __init__(
+        self, command: list[str], folder: Path, draw: random.Random, tally: Tally, *, aims: Sequence[Aim] = AIMS
+    ) -> None:
         """Kill nothing yet.
 
         Args:
@@ -61,7 +63,9 @@ class Victim:
             folder: of the run.
             draw: chooses moments.
             tally: to add to.
+            aims: whom kills may hit.
         """
+        self._aims = aims
         self._command, self._folder, self._draw, self._tally = command, folder, draw, tally
         self._finished: dict[str, str] = {}  # body of each TrialFinished, by trial
         self._best: float | None = None
@@ -106,7 +110,7 @@ class Victim:
 
     def _kill(self, process: "subprocess.Popen[bytes]") -> bool:
         """Kill somebody at some moment. False where the run was over before, or there was nobody."""
-        aim, moment = self._draw.choice(AIMS), self._draw.choice(MOMENTS)
+        aim, moment = self._draw.choice(self._aims), self._draw.choice(MOMENTS)
         if not self._wait(process, moment):
             return False
         tree = _tree(process.pid)

@@ -33,3 +33,21 @@ def test_a_run_that_is_killed_again_and_again_completes(tmp_path, monkeypatch):
     assert (tally.completed, tally.trials) == (tally.runs, 3 * tally.runs)
     assert (tally.calls_repeated, tally.trials_lost, tally.worse, tally.left) == (0, 0, 0, 0)
     assert sum(tally.kills.values()) == KILLS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("aim", "warm"), [("supervisor", False), ("trial", False), ("worker", True)])
+def test_a_run_goes_on_when_one_of_its_processes_alone_is_killed(tmp_path, monkeypatch, aim, warm):
+    """A supervisor, a trial, a warm worker: the trial it was at fails or runs elsewhere, and all else is as ever."""
+    for name, value in {"HOME": str(tmp_path), "OPENAI_API_KEY": "sk-none", "GOME_WARM_WORKERS": str(warm)}.items():
+        monkeypatch.setenv(name, value.lower() if name == "GOME_WARM_WORKERS" else value)
+    task, run, tally = write_task(tmp_path / "task", rows=400), tmp_path / "run", Tally()
+    with serve(Oracle(0, latency_s=0.1, nap_s=2.0)) as server:
+        options = ["--model", "gpt-test", "--base-url", server.base_url, "--budget", "1h", "--traces", "2"]
+        command = ["run", str(task), "--out", str(run), "--json", "--no-plugins", "--max-trials", "4", *options]
+        victim = Victim(command, run, random.Random(1), tally, aims=[aim])
+        victim.live(kills=1)
+        victim.calls(sum(asked.schema != "check" for asked in server.asked))
+    assert tally.trouble == []
+    assert (tally.completed, tally.trials, sum(tally.kills.values())) == (1, 4, 1)
+    assert (tally.calls_in_doubt, tally.calls_repeated, tally.trials_lost, tally.left) == (0, 0, 0, 0)
