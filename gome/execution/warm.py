@@ -1,6 +1,7 @@
 """Warm workers: zygotes for the programs that may be forked from one, proved to hold them in as well as without."""
 
 import re
+import time
 from pathlib import Path
 
 import anyio
@@ -17,6 +18,7 @@ from gome.execution.supervision import Supervision
 from gome.execution.zygote import MODULES, TORCH, Zygote
 
 MOST = 4  # zygotes at once: each holds some 160 MiB, with torch 340
+IDLE_S = 60.0  # after which one that nobody asked for makes room for another
 DEATHS = 3  # after which no more are started
 WAIT_S, WAIT_SHARE = 20.0, 0.25  # longest that a program waits for imports, which it would else do itself; of its time
 SETS_VARIABLES = re.compile(  # that libraries read when they are loaded: in a fork it is too late
@@ -38,6 +40,7 @@ class Warm:
         self.refused = ""  # why there is none any more
         self._least = {layer.name: STATES.index(layer.state) for layer in cold.sandbox.layers}
         self._zygotes: dict[tuple[int, int, bool], Zygote] = {}
+        self._asked: dict[tuple[int, int, bool], float] = {}  # when a program last asked for one
         self._proved: set[Zygote] = set()
         self._proving = anyio.Lock()
         self._lost: list[Zygote] = []
@@ -46,8 +49,9 @@ class Warm:
     def start(self, device: Device, seed: int, *, torch: bool = False) -> Zygote | None:
         """Return the zygote for a device and a seed, started if need be; None where there is to be none."""
         key = len(device.cores), seed, torch
-        if self.refused or (key not in self._zygotes and len(self._zygotes) >= MOST):
+        if self.refused or (key not in self._zygotes and not self._has_room()):
             return None
+        self._asked[key] = time.monotonic()
         if key not in self._zygotes:
             sandbox, nowhere = self.supervision.sandbox, Path("/nonexistent")
             device = Device(name="cpu:0", cores=device.cores)  # each fork is told of its GPU; none is begun before
@@ -65,6 +69,19 @@ class Warm:
                 self.refused = str(error)
                 return None
         return self._zygotes[key]
+
+    def _has_room(self) -> bool:
+        """Whether another can be started; the one that nobody has asked for longest makes room for it."""
+        if len(self._zygotes) < MOST:
+            return True
+        key = min(self._zygotes, key=lambda key: self._asked[key])
+        if time.monotonic() - self._asked[key] < IDLE_S:
+            return False
+        zygote = self._zygotes.pop(key)
+        self._proved.discard(zygote)
+        zygote.close()
+        self._lost.append(zygote)
+        return True
 
     async def zygote(self, program: Program) -> Zygote | None:
         """Return a zygote that is ready to fork, or None where the program is to run without."""

@@ -125,6 +125,22 @@ def test_an_environment_is_not_shown_whole(tmp_path):
     assert str(tmp_path / "venv" / "runs") not in paths
 
 
+def test_of_a_place_that_only_links_to_python_little_is_seen(tmp_path):
+    """Where ~/.local/bin has a link to the interpreter, nobody's keys are shown that lie beside it."""
+    local, real = tmp_path / ".local", tmp_path / "python"
+    for name in (".local/bin", ".local/share/keyrings", "python/bin", "python/lib/python3.11", "python/share"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in (".local/share/keyrings/key", "python/lib/python3.11/os.py", "python/share/something"):
+        (tmp_path / name).touch()
+    (real / "bin" / "python3.11").touch()
+    (local / "bin" / "python3.11").symlink_to(real / "bin" / "python3.11")
+
+    paths = [place.path for place in interpreter(local / "bin" / "python3.11")]
+
+    assert {str(local / "bin"), str(real / "bin"), str(real / "lib"), str(real / "share")} <= set(paths)
+    assert str(local / "share") not in paths
+
+
 def test_groups_leave_nothing(monkeypatch, tmp_path):
     """Looking for control groups leaves none; where there are none, none are found."""
     name = secrets.token_hex(8)

@@ -264,6 +264,49 @@ async def test_random_numbers(shared, program):
     assert first[2] == second[2]
 
 
+@pytest.mark.parametrize(("idle_s", "other"), [(0.0, True), (600.0, False)], ids=["idle", "asked for"])
+def test_the_worker_that_nobody_asks_for_makes_room(idle_s, other, own, monkeypatch):
+    """There are only so many at once; a program with another seed gets one where an older one stands idle."""
+    monkeypatch.setattr("gome.execution.warm.MOST", 1)
+    monkeypatch.setattr("gome.execution.warm.IDLE_S", idle_s)
+    first = own.warm.start(SLOT, 7)
+
+    second = own.warm.start(SLOT, 8)
+
+    assert (second is not None) == other
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert (str(first.pid) in children) != other
+
+
+FINDS = """
+    import gc, sys
+    found, frame = {}, sys._getframe()
+    while frame:
+        for one in list(frame.f_locals.values()):
+            if type(one).__name__ == "Order":
+                found |= vars(one)
+            elif isinstance(one, bytes) and b'"token"' in one:
+                print("raw", b'"token": ""' in one)
+        frame = frame.f_back
+    for one in gc.get_objects():
+        if type(one).__name__ == "Order":
+            found |= vars(one)
+    print(bool(found), repr(found.get("token")), repr(found.get("report")))
+"""
+
+
+async def test_a_fork_finds_nothing_with_which_it_could_report(shared, program, tmp_path):
+    """It can look through all that the worker left in its memory: its order's token is not there."""
+    made = program(FINDS, report=tmp_path / "kept" / "report.json")
+
+    got = await shared.run(made)
+
+    assert got.warm
+    assert got.stdout_tail.splitlines()[-1] == "True '' ''"
+    assert "False" not in got.stdout_tail
+    assert made.report.is_file()
+
+
 async def test_seeds(shared, program):
     """A program with another seed hashes strings as that seed has it."""
     made = program("print(hash('x'))")

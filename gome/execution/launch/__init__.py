@@ -15,5 +15,6 @@ It runs isolated, with nothing but the standard library, and imports only relati
 package's parent, not gome. That keeps it quick and out of reach of what is installed beside it.
 
 First line of stdin: the order, as JSON. End of stdin: the runtime has cancelled or died, so the tree dies.
-Last line of stdout: the order's token and the report, as JSON. The program is given neither.
+Last line of stdout: the order's token and the report, as JSON. Neither the token nor where the report is kept ever
+reaches the process that becomes the program; a fork of a worker can find the rest of its order in its own memory.
 """

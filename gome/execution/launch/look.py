@@ -12,9 +12,9 @@ class Look:
         """Take how long to pause after a look, in times that it took."""
         self.pause, self.said, self.goes_on, self.not_before = pause, "", False, 0.0
 
-    def ask(self, look: Callable[[], str]) -> str:
-        """Begin with another where none goes on and none is too soon; return what the last one said."""
-        if not self.goes_on and time.monotonic() >= self.not_before:
+    def ask(self, look: Callable[[], str], *, is_due: bool = False) -> str:
+        """Begin with another where none goes on, and where it is due or not too soon; return what the last one said."""
+        if not self.goes_on and (is_due or time.monotonic() >= self.not_before):
             self.goes_on = True
             _thread.start_new_thread(self._take, (look,))
         return self.said

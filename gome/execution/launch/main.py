@@ -88,7 +88,8 @@ class Watch:
             return "processes"
         if self.memory is not None:
             scratch = in_files(pids) if order.tier in ("bubblewrap", "namespaces") else 0.0
-            if said := self.at_memory.ask(partial(self.memory.look, self.holders(pids), mib * MIB, scratch)):
+            look = partial(self.memory.look, self.holders(pids), mib * MIB, scratch)
+            if said := self.at_memory.ask(look, is_due=self.memory.is_due(mib * MIB)):
                 return said
         return self.at_disk.ask(partial(self.disk.look, self.holders(pids)))
 
@@ -141,7 +142,7 @@ def supervise(line: bytes, order: Order, child: Child, tree: Tree, *, is_fork: b
             log.open(os.path.join(order.folder, name), order.output_bytes)
         watch = Watch(order, child, tree, groups, is_fork=is_fork)
         began = time.monotonic()
-        child.begin(line)
+        child.begin(public(line, order))
         reason = watch.run()
         wall_s = time.monotonic() - began
     except OSError as error:
@@ -169,6 +170,12 @@ def supervise(line: bytes, order: Order, child: Child, tree: Tree, *, is_fork: b
         "stderr_tail": complained,
         "left": left,
     }
+
+
+def public(line: bytes, order: Order) -> bytes:
+    """An order as the process may have it that becomes the program: without what would let it speak in our place."""
+    report = json.dumps(order.report).encode()
+    return line.replace(order.token.encode(), b"").replace(b'"report": ' + report, b'"report": ""')
 
 
 def attend(line: bytes, order: Order, child: Child, tree: Tree, fork: Fork | None = None) -> None:

@@ -38,10 +38,15 @@ class Memory:
         """Take the cap, in bytes."""
         self.cap, self.libc = cap, Libc()
         self.before = Machine()
+        self.seen = self.held = 0.0  # bytes at the last look: mapped, what they share counted in each; and once
         self.sent = 0  # descriptors that were on their way at the last look
         probe = os.memfd_create("")
         self.nameless = os.fstat(probe).st_dev  # where all files are that are memory and have no name
         os.close(probe)
+
+    def is_due(self, resident: float) -> bool:
+        """Whether so much more is mapped than at the last look that it may have passed the cap."""
+        return resident - self.seen > self.cap - self.held
 
     def look(self, pids: set[int], resident: float, scratch: float) -> str:
         """Look whether it is more than the cap, closely only where it might be; return "memory" if so, else "".
@@ -53,7 +58,14 @@ class Memory:
         """
         there = Machine()
         most = resident + there.files + max(0, there.kernel - self.before.kernel)
-        return "memory" if most > self.cap and any(self.cap < held for held in self.weigh(pids, there, scratch)) else ""
+        if most <= self.cap:
+            return ""
+        held = 0.0
+        for held in self.weigh(pids, there, scratch):
+            if held > self.cap:
+                return "memory"
+        self.seen, self.held = resident, held
+        return ""
 
     def weigh(self, pids: set[int], there: Machine, scratch: float) -> Iterator[float]:
         """Yield the bytes found so far. What is shared counts once; files as mapped or as they are, whichever is more.

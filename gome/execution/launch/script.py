@@ -20,7 +20,7 @@ def run(order: Order, fork: Fork) -> NoReturn:
     """Run the program and end as it does, by whatever way.
 
     Args:
-        order: of which it is to know nothing but its environment.
+        order: of which it needs to know its environment; the rest is no secret.
         fork: this process.
     """
     folder, variables = order.folder, order.variables

@@ -48,7 +48,7 @@ def interpreter(python: Path) -> Iterator[Place]:
     """Yield what an interpreter needs: its environment, and those that it was made from."""
     for prefix in dict.fromkeys(_prefixes(python)):
         if str(prefix) not in SYSTEM:
-            yield from _present(prefix, INSTALLED)
+            yield from _present(prefix, INSTALLED if _is_installation(prefix) else ("bin",))
     if site.ENABLE_USER_SITE:
         yield from _present(Path(site.getuserbase()), ("bin", "lib"))
 
@@ -97,6 +97,11 @@ def _prefixes(python: Path) -> Iterator[Path]:
 
 def _present(folder: Path, names: Iterable[str]) -> Iterator[Place]:
     return (_place(folder / name) for name in names if _has_something(folder / name))
+
+
+def _is_installation(prefix: Path) -> bool:
+    """Whether Python lives here; in ~/.local there may be but a link to it, beside what is nobody's business."""
+    return (prefix / "pyvenv.cfg").is_file() or any(prefix.glob("lib*/python3*/os.py"))
 
 
 def _has_something(path: Path) -> bool:
