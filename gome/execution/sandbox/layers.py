@@ -35,11 +35,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 SHARED = "sockets that have a path, and /dev/shm, where files stay, are shared; other processes' arguments can be read"
 
 WATCHED = (
-    "looked at every 50 ms, without what waits in sockets and pipes or in files sent through them; "
-    "no control group can be made"
+    "looked at every 50 ms; what waits in pipes, in sockets whose sender has gone and in files without a name is "
+    "guessed from what the machine has more in use; no control group can be made"
 )
 
-GROWN = "the folder is looked at as it grows, without files that wait in sockets; the size of one file is enforced"
+GROWN = (
+    "the folder is looked at as it grows, and may pass the cap between two looks; what nobody can look at counts as far "
+    "as the file system has grown, by whomever; the size of one file is enforced"
+)
 
 
 def layers(tier: Tier, found: Found, groups: Groups, refused: str) -> Iterator[Layer]:
