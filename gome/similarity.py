@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix, vstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
 DIMENSIONS = 2**12
+WORD = r"(?u)\b\w+\b"  # numbers of one digit, too
 KEPT = 4096  # vectors of texts that were asked about lately
 
 
@@ -17,7 +18,12 @@ class Similarity:
 
     def __init__(self) -> None:
         self._vectorizer = HashingVectorizer(
-            n_features=DIMENSIONS, ngram_range=(1, 2), alternate_sign=False, stop_words="english", dtype=np.float32
+            n_features=DIMENSIONS,
+            ngram_range=(1, 2),
+            alternate_sign=False,
+            stop_words="english",
+            token_pattern=WORD,
+            dtype=np.float32,
         )
         self._vector = lru_cache(KEPT)(self._compute)
 
