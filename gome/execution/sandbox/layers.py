@@ -40,8 +40,8 @@ WATCHED = (
 )
 
 GROWN = (
-    "the folder is looked at as it grows, and may pass the cap between two looks; what nobody can look at counts as far "
-    "as the file system has grown, by whomever; the size of one file is enforced"
+    "the folder is looked at as it grows, and may pass the cap between two looks; what nobody can look at counts as "
+    "far as the file system has grown, by whomever; the size of one file is enforced"
 )
 
 
