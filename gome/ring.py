@@ -98,7 +98,7 @@ def core(parts: Parts) -> tuple[Actor, ...]:
             seed=parts.settings.seed,
         ),
         MemoryKeeper(parts.folder, parts.history, weighs=parts.settings.momentum, keepsakes=parts.keepsakes),
-        BudgetGuard(parts.limits, parts.pace, parts.devices, parts.width, parts.spending),
+        BudgetGuard(parts.ledger, parts.limits, parts.pace, parts.devices, parts.width, parts.spending),
     )
 
 

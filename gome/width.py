@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gome.messages import Envelope, TraceClosed, TraceId, TrialFinished, WidthChanged
+from gome.messages import BudgetExhausted, Envelope, TraceClosed, TraceId, TrialFinished, WidthChanged
 
 WINDOW_S = 6.0  # that is looked at: long enough to be no accident, short enough to act within ten seconds
 IDLE, FULL = 0.5, 0.95  # share of the window in which a device computed
@@ -29,9 +29,10 @@ class Load(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What a look at the devices has led to."""
+    """What a look at what is around the run has led to: at the devices, at limits that it shares with other runs."""
 
     changed: WidthChanged | None
+    over: BudgetExhausted | None = None
 
 
 class _Sample(NamedTuple):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from gome.actor import Context
-from gome.budget import is_used_up
+from gome.budget import Ledger, is_used_up
 from gome.execution.pool import DevicePool
 from gome.messages import (
     BudgetExhausted,
@@ -38,7 +38,10 @@ class BudgetGuard:
     folds: ClassVar[tuple[type[Message], ...]] = Spending.folds
     remembers: ClassVar[type[SpendingState]] = SpendingState
 
-    def __init__(self, limits: Limits, pace: Pace, devices: DevicePool, width: Width, spending: Spending) -> None:
+    def __init__(
+        self, ledger: Ledger, limits: Limits, pace: Pace, devices: DevicePool, width: Width, spending: Spending
+    ) -> None:
+        self._around = ledger.outer
         self._limits, self._pace, self._devices, self._width = limits, pace, devices, width
         self._spending = spending
         self.fold, self.state, self.restore = spending.fold, spending.state, spending.restore
@@ -51,6 +54,9 @@ class BudgetGuard:
             if not self._spending.over:
                 weighed = await context.observe("width", partial(self._weigh, message.elapsed_s), Judged)
                 said += () if weighed.changed is None else (weighed.changed,)
+                if weighed.over is not None:
+                    self._spending.over = True
+                    said.append(weighed.over)
         return said + list(self._judge())
 
     def _sample(self, elapsed_s: float) -> Iterator[Message]:
@@ -67,7 +73,19 @@ class BudgetGuard:
 
     async def _weigh(self, elapsed_s: float) -> Judged:
         loads, waiting = self._devices.loads(), len(self._devices.waiting)
-        return Judged(self._width.judge(elapsed_s, loads, waiting, left=self._pace.left_share()))
+        changed = self._width.judge(elapsed_s, loads, waiting, left=self._pace.left_share())
+        return Judged(changed, next(self._used_up_around(), None))
+
+    def _used_up_around(self) -> Iterator[BudgetExhausted]:
+        """Yield the limits around the run that other runs may have used up: no step of this one is spent on them."""
+        around = self._around
+        while around is not None:
+            for resource in EACH:
+                limit, spent = around.limit(resource), around.spent(resource)
+                if limit is not None and is_used_up(resource, spent, limit):
+                    reason = f"{around.scope}: {REASONS[resource].format(spent=spent, limit=limit)}"
+                    yield BudgetExhausted(resource=resource, spent=spent, limit=limit, reason=reason)
+            around = around.outer
 
     def _judge(self) -> Iterator[Message]:
         spent = dict.fromkeys(EACH, 0.0) | self._spending.amounts | {"wall_s": self._pace.elapsed_s()}

@@ -34,3 +34,20 @@ async def test_runs_share_what_is_around_them(tmp_path, resource):
     if resource == "trials":
         assert spent == 5
         assert {result.status for result in results} <= {"finished", "failed"}
+
+
+@pytest.mark.parametrize("limits", [Limits(device_s=100.0), Limits(energy_j=100.0), Limits(tokens=100)])
+async def test_a_run_ends_when_what_is_around_it_is_used_up(tmp_path, limits):
+    """By whomever: no question is paid for whose trial could not be run."""
+    task = write_task(tmp_path / "task")
+    resource = next(name for name in ("device_s", "energy_j", "tokens") if getattr(limits, name) is not None)
+    around = Ledger(limits, scope="all runs", spent={resource: 99.0 if resource != "tokens" else 100})
+    model = FakeModel(codes(40, broken=0.0))
+    async with Runtime(settings(40), plugins=[registers(model)], ledger=around) as runtime:
+        run = await runtime.start(task, out=tmp_path / "run")
+        with anyio.fail_after(60):
+            result = await run.result()
+
+    assert result.stop_reason.startswith("all runs: the ")
+    assert result.trials < 40
+    assert around.spent(resource) == pytest.approx(around.limit(resource), abs=1.0)
