@@ -7,7 +7,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from .kernel import Libc
 from .tree import BLOCK, read
@@ -15,16 +14,15 @@ from .tree import BLOCK, read
 KCMP, KCMP_FILES = {"x86_64": 312, "aarch64": 272}, 2  # unistd.h, linux/kcmp.h
 PIDFD_GETFD, SOL_SOCKET, SO_MEMINFO, READ, SENT = 438, 1, 55, 0, 2  # unistd.h, asm/socket.h, linux/sock_diag.h
 COMPARED = 8  # tables of descriptors that another is compared with: a thousand of a thousand threads would take seconds
-MAPPED = re.compile(rb"^(\w+)-(\w+) \S+ \w+ (\w+):(\w+) (\d+) .*\(deleted\)$", re.MULTILINE)  # in proc_pid_maps(5)
+MAPPED = rb"^(\w+)-(\w+) \S+ \w+ (\w+):(\w+) (\d+) .*\(deleted\)$"  # in proc_pid_maps(5)
 
 
-class Mapped(NamedTuple):
+class Mapped:  # importing typing for a named tuple takes longer than all of this
     """A part of a file without a name that a process has in its memory; it may have no descriptor of it any more."""
 
-    device: int
-    number: int
-    size: int  # bytes of the part
-    whole: int | None  # bytes that the file has; None: only root may look
+    def __init__(self, device: int, number: int, size: int, whole: int | None) -> None:
+        """Take the file, the bytes of the part, and those that the file has; None: only root may look."""
+        self.device, self.number, self.size, self.whole = device, number, size, whole
 
 
 def tables(pid: int, libc: Libc) -> Iterator[str]:
@@ -74,7 +72,7 @@ def unread(pid: int, more: str, libc: Libc) -> int:
 
 def mapped(pid: int) -> Iterator[Mapped]:
     """Yield the parts of files without a name that a process has mapped."""
-    for begin, end, major, minor, number in MAPPED.findall(read(f"/proc/{pid}/maps")):
+    for begin, end, major, minor, number in re.findall(MAPPED, read(f"/proc/{pid}/maps"), re.MULTILINE):
         first, last = int(begin, 16), int(end, 16)
         try:
             whole = os.stat(f"/proc/{pid}/map_files/{first:x}-{last:x}").st_blocks * BLOCK

@@ -22,9 +22,10 @@ class Machine:
     """What the kernel says of the machine's memory now, in bytes."""
 
     def __init__(self) -> None:
-        sizes = {
-            name: int(kib) * KIB for name, kib in re.findall(rb"^(\w+): +(\d+) kB", read("/proc/meminfo"), re.MULTILINE)
-        }
+        sizes: dict[bytes, int] = {}
+        for line in read("/proc/meminfo").splitlines():  # to compile a pattern takes longer
+            name, _, rest = line.partition(b":")
+            sizes[name] = int(rest.split()[0]) * KIB
         total, left = sizes.get(b"MemTotal", 0), sizes.get(b"MemAvailable", 0)
         self.files = sizes.get(b"Shmem", 0)  # in files that are memory, and in what processes share
         self.kernel = max(0, total - sum(sizes.get(name, 0) for name in EXPLAINED))  # what waits in sockets and pipes
