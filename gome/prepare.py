@@ -19,9 +19,10 @@ from gome.messages import Limits, Profile, TaskBrief
 from gome.pace import turns_within
 from gome.plugin import Registry
 from gome.settings import Settings
-from gome.task.copies import copies
+from gome.task.copies import copies, joined
 from gome.task.fingerprint import fingerprint
 from gome.task.giveaways import Giveaway, giveaways
+from gome.task.kin import kin
 from gome.task.load import load_task, read_tables
 from gome.task.own import WARNING, own_split, write_own_views
 from gome.task.profile import profile
@@ -83,11 +84,15 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
     holdout = msgspec.structs.replace(task.holdout, folds=folds)
     task = msgspec.structs.replace(task, holdout=holdout)  # a later sitting with more time must split alike
     twice = copies(task, tables.train, tables.test)
-    together = twice.kept_together and task.holdout.copies and not task.own_folds
-    parts, views = _shown(task, tables, twice.units if together else None, folder.views, seed=settings.seed)
+    may = task.holdout.copies and not task.own_folds
+    together = twice.kept_together and may
+    akin = kin(task, tables.train, tables.test, twice.units) if may else None
+    sets = [*([twice.units] if together else []), *([akin.units] if akin else [])]
+    parts, views = _shown(task, tables, joined(sets) if sets else None, folder.views, seed=settings.seed)
     told = profile(task, tables.train, tables.test)
     found = giveaways(task, tables.train, tables.test, told.columns)
     suspects = (*(one.suspect() for one in found), *told.suspects, *twice.suspects())
+    suspects += (akin.suspect(),) if akin else ()
     told = msgspec.structs.replace(told, suspects=suspects)
     harness = Harness(
         resolver(registry.metrics)(task.metric_file or task.metric),
@@ -130,6 +135,7 @@ def prepare(task: Task, folder: RunFolder, settings: Settings, registry: Registr
             *task.inferred,
             *_cost(parts),
             *(twice.told() if together else ()),
+            *([akin.told()] if akin else []),
             *(f"Beware: {one.evidence}." for one in found),
         ),
         carried=_whole_sample(task, tables),

@@ -3,7 +3,7 @@
 load      a folder in, a Task out; bad input in one line    profile   what the tables look like
 split     which rows are held out                           views     the folders that solutions see
 init      a task folder from one table                      examples  seven tasks to try things on
-copies  rows that are there twice, or nearly
+copies  rows that are there twice, or nearly         kin  rows of one thing that no column names
 own  rows that programs hold out by themselves
 giveaways  columns and pairs that tell too much
 fingerprint  of the data and its split               room      whether it fits on the disk

@@ -3,7 +3,7 @@
 A copy that is learnt from while the other scores flatters the score, unless test rows have such copies too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -99,6 +99,12 @@ def copies(task: Task, train: pd.DataFrame, test: pd.DataFrame | None) -> Copies
         test_rows=len(there),
         natural=bool(sizes.max() > max(20, LARGEST * rows)),
     )
+
+
+def joined(sets: Sequence[Codes]) -> Codes:
+    """Return for each row the set that it is in once those that share a row are one."""
+    pairs = [np.stack([np.arange(len(units)), np.unique(units, return_index=True)[1][units]], axis=1) for units in sets]
+    return _sets(pairs, len(sets[0]))
 
 
 def _equal(both: pd.DataFrame, rows: int) -> Codes:

@@ -6,7 +6,7 @@ other columns: these explain the target in part, so they explain its copy, in te
 broken there.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -31,9 +31,13 @@ MOST = 5  # giveaways that are looked into
 MOST_ROWS = 50_000  # of training that are looked at
 ROWS = 1000  # for pairs
 LEVELS = 20  # a column with no more is combined level by level
-SAME = 0.9  # share of test rows with one value, from which that says nothing
+MUTE = 0.5  # and from which it is told of if it says nothing there
+VARIES = 0.1  # share of training rows by which that value is rarer there, at least
+SILENT = 0.98  # share of test rows with one value, or values unknown in training, from which it says nothing at all
+SAME = 0.9  # share of test rows with one value, from which an unlike column says nothing
 
 WORDS: dict[State, str] = {
+    "mute": "says nothing in the test table: {there:.0%} of its values there are one, or are unknown in training",
     "unlike": "is not alike in the test table (distance {here:.2f} of 1)",
     "broken": "has lost its relation to the other columns in test ({there:.2f} of 1, {here:.2f} in training)",
     "weaker": "is related less to the other columns in test ({there:.2f} of 1, {here:.2f} in training)",
@@ -54,7 +58,7 @@ class Giveaway(Struct, frozen=True, kw_only=True, eq=False):
     @property
     def is_told(self) -> bool:
         """Whether whoever works on the task should know."""
-        least = {"broken": LOOKED, "unlike": TELLS, "weaker": TELLS}.get(self.state, ALONE)
+        least = {"mute": MUTE, "broken": LOOKED, "unlike": TELLS, "weaker": TELLS}.get(self.state, ALONE)
         return self.strength >= least
 
     def suspect(self) -> Suspect:
@@ -76,10 +80,13 @@ def giveaways(
     if len(train) > MOST_ROWS:
         train = train.sample(MOST_ROWS, random_state=0).sort_index()
     goal = outcome(train[list(task.targets)], classes=bool(task.classes))
-    telling = {column.name: strength for column in columns if (strength := column.association or 0.0) >= LOOKED}
+    explains = {column.name: strength for column in columns if (strength := column.association or 0.0) >= MUTE}
+    telling = {name: strength for name, strength in explains.items() if strength >= LOOKED}
     copies = {name for name, strength in telling.items() if strength >= COPY}
-    result = list(_pairs(task, train, test, columns, goal))
-    for name, strength in list(telling.items())[:MOST]:
+    mute = tuple(_mute(task, train, test, explains))
+    silent = {name for one in mute for name in one.columns}
+    result = [*mute, *_pairs(task, train, test, columns, goal)]
+    for name, strength in [pair for pair in telling.items() if pair[0] not in silent][:MOST]:
         there = None if test is None or name not in test.columns else test[name]
         evidence = f"{name} alone explains {', '.join(task.targets)} ({strength:.2f} of 1)"
         if test is not None and there is None:
@@ -122,6 +129,36 @@ def _judged(
     told = WORDS[state].format(here=before, there=after)
     joint = "; " if state == "unknown" else " and "
     return Giveaway(columns=names, strength=strength, state=state, evidence=evidence + joint + told, codes=codes)
+
+
+def _mute(
+    task: Task, train: pd.DataFrame, test: pd.DataFrame | None, explains: Mapping[str, float]
+) -> Iterator[Giveaway]:
+    """Columns that explain much in training, and in test are all but the same everywhere, missing, or of new values.
+
+    Groups and times that lie apart have new values in test by nature, and so have held-out rows.
+    """
+    if test is None or not len(test):
+        return
+    for name, strength in explains.items():
+        if name not in test.columns:
+            continue
+        here, there = train[name], test[name]
+        usual = there.value_counts(normalize=True, dropna=False)
+        value, share = usual.index[0], float(usual.iloc[0])
+        common = float((here.isna() if pd.isna(value) else here == value).mean())
+        if not common and not pd.isna(value) and ((_number(here, there) and value > here.max()) or _parted(task)):
+            continue  # time goes on
+        if not _parted(task) and not _number(here) and column_kind(here) != "date":
+            share = max(share, float((there.notna() & ~there.map(str).isin(here.map(str))).mean()))
+        if share >= SILENT and share - common >= VARIES:
+            evidence = f"{name} alone explains {', '.join(task.targets)} ({strength:.2f} of 1) and "
+            evidence += WORDS["mute"].format(there=share)
+            yield Giveaway(columns=(name,), strength=strength, state="mute", evidence=evidence)
+
+
+def _parted(task: Task) -> bool:
+    return task.group_column is not None or task.time_column is not None
 
 
 def _says_nothing(column: pd.Series) -> bool:

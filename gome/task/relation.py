@@ -22,7 +22,7 @@ CHANCE, SURE = 3.0, 4.0  # standard errors: of a correlation that is none; of th
 NONE = FOLDS  # the fold of rows that nothing is fitted to
 Levels = Sequence[Codes]
 
-State = Literal["unlike", "broken", "weaker", "kept", "unknown"]
+State = Literal["mute", "unlike", "broken", "weaker", "kept", "unknown"]
 
 
 def relation(

@@ -34,7 +34,7 @@ class SplitRule(msgspec.Struct, frozen=True, kw_only=True):
     search: float | None = None  # size of a holdout: below 1 a share of the labelled rows, else rows
     final: float | None = None
     folds: int | None = None  # 2 or more: rows are hidden in so many turns; 1: all at once
-    copies: bool = True  # whether copies of a row stay on one side
+    copies: bool = True  # whether copies of a row, and rows of one thing, stay on one side
     own: bool | None = None  # whether programs hold rows out by themselves; None: where gome cannot
 
 

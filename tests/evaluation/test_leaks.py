@@ -60,3 +60,14 @@ def test_a_sure_classifier_of_a_rare_class_follows_what_it_follows():
 def test_nothing_is_said_of_a_copy_that_is_one_in_test_too_nor_without_test_rows():
     assert list(leaking(FREE, FOLLOWING, [msgspec.structs.replace(ONE, state="kept")])) == []
     assert list(leaking(FREE, FOLLOWING[:0], [ONE])) == []
+
+
+@pytest.mark.parametrize(("strength", "status"), [(0.9, "failed"), (0.6, "warned")])
+def test_what_says_nothing_in_test_counts_where_it_moves_predictions(strength, status):
+    """Held-out rows, where it says something, are predicted otherwise: failed where it is all but the target."""
+    one = msgspec.structs.replace(ONE, state="mute", strength=strength)
+    held, test = np.random.default_rng(1).random((2, 500))
+    assert [check.status for check in leaking(held, test, [one])] == ["passed"]
+    [check] = leaking(held, test * 0.4, [one])
+    assert (check.name, check.status) == ("leak", status)
+    assert one.evidence in check.evidence

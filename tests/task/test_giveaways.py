@@ -80,8 +80,33 @@ def test_where_nothing_is_related_it_cannot_be_known(folder, random):
     assert "cannot be seen" in one.evidence
 
 
+@pytest.mark.parametrize("there", [np.nan, 0.0, -9.0], ids=["missing", "known", "new"])
+def test_what_explains_much_and_says_nothing_in_test(folder, honest, random, there):
+    """It is told of though it is no copy: what is learnt of it is worth nothing in test."""
+    half = (honest["y"] + random.normal(0, 2, ROWS)).clip(0)
+    [one] = found(folder, honest | {"half": np.where(np.arange(ROWS) < KNOWN, half, there)})
+    assert (one.columns, one.state) == (("half",), "mute")
+    assert 0.5 < one.strength < 0.9
+    assert "says nothing in the test table" in one.evidence
+
+
+def test_new_words_in_test(folder, honest):
+    """Levels that training rows lack say nothing, unless the rows are parted by groups or by time anyway."""
+    level = np.char.add("L", np.digitize(honest["y"], [-2, -1, 0, 1, 2]).astype(str))
+    table = honest | {"level": np.where(np.arange(ROWS) < KNOWN, level, np.char.add("new ", level))}
+    [one] = found(folder, table)
+    assert (one.columns, one.state) == (("level",), "mute")
+
+
+def test_what_is_as_rare_in_training_or_is_later_is_not_mute(folder, honest, random):
+    """A column that hardly varies in both tables; a year that goes on."""
+    rare = np.where(random.random(ROWS) < 0.005, 1.0, 0.0)
+    late = np.where(np.arange(ROWS) < KNOWN, np.round(honest["y"] + random.normal(0, 1.5, ROWS)) + 2000, 2030)
+    assert not found(folder, honest | {"rare": rare, "year": late})
+
+
 def test_other_values_in_test(folder, honest):
-    copy = np.where(np.arange(ROWS) < KNOWN, honest["y"], np.nan)
+    copy = np.where(np.arange(ROWS) < KNOWN, honest["y"], np.where(np.arange(ROWS) % 20, 9.0, honest["y"]))
     [one] = found(folder, honest | {"copy": copy})
     assert one.state == "unlike"
 
