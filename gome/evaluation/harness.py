@@ -196,12 +196,13 @@ class Harness:
         """Score of the best constant prediction on the search holdout; None where the metric has none."""
         return self._constant
 
-    def score(self, path: Path, claimed: float | None = None) -> Scored:
+    def score(self, path: Path, claimed: float | None = None, code: str = "") -> Scored:
         """The submission's worth on the search holdout, and what its predictions show.
 
         Args:
             path: of the submission.
             claimed: what the program printed, to see whether that is another metric; None: nothing.
+            code: of the program.
 
         Raises:
             SubmissionInvalid: it does not fit the sample, or the metric is undefined for it.
@@ -212,7 +213,7 @@ class Harness:
         score = self.metric(self._search_truth, here)
         error = noise(self.metric, self._search_truth, here, draws=self._draws, seed=self._seed)
         found = evidence(self.metric, self._answers, self._search_truth, here, self._constant)
-        measured = Measured(score, error, self._constant, self._perfect, claimed)
+        measured = Measured(score, error, self._constant, self._perfect, claimed, code)
         held, test = predicted[np.concatenate([self._search, self._final])], predicted[self._test]
         checks = (
             Check(name="format", status="passed", evidence=f"{len(checked)} rows, {len(checked.columns)} columns"),

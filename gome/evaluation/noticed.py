@@ -20,6 +20,7 @@ class Measured(msgspec.Struct, frozen=True, eq=False):
     constant: float | None  # score of the best constant
     perfect: float  # score of the truth
     claimed: float | None  # what the program printed
+    code: str = ""  # the program
 
 
 def noticed(
@@ -52,4 +53,4 @@ def noticed(
         limited=metric.limits is not None,
     )
     if measured.claimed is not None:
-        yield other_metric(metric, wanted, truth, here, measured.claimed, score, error)
+        yield other_metric(metric, wanted, truth, here, measured.claimed, score, error, measured.code)

@@ -134,7 +134,7 @@ class Rig:
             return finished
         reader = self._review.claims(code) if self._review else claimed_score
         finished = msgspec.structs.replace(finished, claimed=said(turns, reader))
-        finished = await self._scored(folders, kept, finished)
+        finished = await self._scored(folders, kept, code, finished)
         if finished.score is None or self._review is None:
             return finished
 
@@ -284,12 +284,12 @@ class Rig:
             paths.append(held)
         await anyio.to_thread.run_sync(self._harness.gather, paths, kept)
 
-    async def _scored(self, folders: Sequence[Path], kept: Path, finished: TrialFinished) -> TrialFinished:
+    async def _scored(self, folders: Sequence[Path], kept: Path, code: bytes, finished: TrialFinished) -> TrialFinished:
         if any(submission(folder) is None for folder in folders):
             return msgspec.structs.replace(finished, status="failed", error="it wrote no submission.csv")
         try:
             await self._gather(folders, kept)
-            scored = await anyio.to_thread.run_sync(scored_and_settled, self._harness, kept, finished.claimed)
+            scored = await anyio.to_thread.run_sync(scored_and_settled, self._harness, kept, code, finished.claimed)
         except (SubmissionInvalid, MetricHangs) as error:
             return msgspec.structs.replace(finished, status="failed", error=f"submission: {error}")
         evidence = msgspec.structs.replace(

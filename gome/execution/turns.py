@@ -105,7 +105,7 @@ def written(folder: Path, name: str) -> Path | None:
     return None
 
 
-def scored_and_settled(harness: Harness, kept: Path, claimed: float | None) -> Scored:
+def scored_and_settled(harness: Harness, kept: Path, code: bytes, claimed: float | None) -> Scored:
     """Score predictions, while the disk sees to it that they outlive a loss of power; both are done on return.
 
     Raises:
@@ -113,7 +113,7 @@ def scored_and_settled(harness: Harness, kept: Path, claimed: float | None) -> S
     """
     with ThreadPoolExecutor(1) as beside:
         settling = beside.submit(settle, kept)
-        scored = harness.score(kept, claimed)
+        scored = harness.score(kept, claimed, code.decode("utf-8", errors="replace"))
         settling.result()
     return scored
 

@@ -10,11 +10,10 @@ from gome.evaluation.noise import noise
 METRICS = Metrics.builtin()
 
 
-def said(name, truth, predicted, claimed):
+def said(name, truth, predicted, claimed, code=""):
     metric = METRICS.named(name)
-    return other_metric(
-        metric, metric.wanted, truth, predicted, claimed, metric(truth, predicted), noise(metric, truth, predicted)
-    )
+    score, error = metric(truth, predicted), noise(metric, truth, predicted)
+    return other_metric(metric, metric.wanted, truth, predicted, claimed, score, error, code)
 
 
 @pytest.fixture
@@ -28,7 +27,8 @@ def binary():
 def test_another_metric_is_named(binary, official, claimed):
     """The evidence names the metric that was claimed."""
     truth, predicted = binary
-    check = said(official, truth, predicted, METRICS.named(claimed)(truth, predicted))
+    words = {"logloss": "log_loss(y, p)", "auc": "roc_auc_score(y, p)", "brier": "# the Brier score"}[claimed]
+    check = said(official, truth, predicted, METRICS.named(claimed)(truth, predicted), words)
     assert (check.status, claimed in check.evidence) == ("warned", True)
 
 
@@ -45,5 +45,22 @@ def test_a_score_turned_round_is_named(binary):
     """One minus the score."""
     truth, predicted = binary
     auc = METRICS.named("auc")(truth, predicted)
-    assert "1 - auc" in said("auc", truth, predicted, 1 - auc).evidence
-    assert said("auc", truth, predicted, 1 - auc).status == "warned"
+    code = "print('score:', 1 - roc_auc_score(y, p))"
+    assert "1 - auc" in said("auc", truth, predicted, 1 - auc, code).evidence
+    assert said("auc", truth, predicted, 1 - auc, code).status == "warned"
+    assert said("auc", truth, predicted, 1 - auc, "print(roc_auc_score(y, p))").status == "passed"
+
+
+def test_a_chance_match_accuses_nobody(binary):
+    """Of many metrics one is near: it counts where the program names it, or flatters and names none."""
+    truth, predicted = binary
+    loss = METRICS.named("logloss")(truth, predicted)
+    assert said("auc", truth, predicted, loss, "print(roc_auc_score(y, p))").status == "passed"
+    assert said("auc", truth, predicted, loss, "print(roc_auc_score(y, p), log_loss(y, p))").status == "passed"
+    assert said("auc", truth, predicted, loss, "print(mine(y, p))").status == "passed"
+    auc = METRICS.named("auc")(truth, predicted)
+    brier = METRICS.named("brier")(truth, predicted)
+    assert said("logloss", truth, predicted, brier, "print(mine(y, p))").status == "warned"
+    assert said("logloss", truth, predicted, brier, "print(log_loss(y, p))").status == "passed"
+    assert said("logloss", truth, predicted, brier, "print(log_loss(y, p), brier_score_loss(y, p))").status == "warned"
+    assert said("logloss", truth, predicted, auc, "print(roc_auc_score(y, p))").status == "warned"

@@ -724,3 +724,24 @@ def test_a_choice_by_the_reported_rows_is_seen(code):
 def test_honest_choices_are_left_alone(code):
     """Chosen by other rows, averaged, fixed beforehand, or one of a few."""
     assert found(code) == set()
+
+
+def test_labels_held_against_a_number_are_labels_still():
+    """Rows that are right, counted by hand from thresholds on both sides."""
+    code = (
+        SPLIT
+        + TENSORS
+        + NET
+        + """
+top = 0
+for epoch in range(40):
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(net(Xt)[:, 0], yt); loss.backward(); opt.step()
+    hits = ((net(Xv)[:, 0] > 0) == (yv > 0.5)).float().mean().item()
+    if hits > top:
+        top, kept = hits, net(torch.tensor(test.values))
+print('score:', top)
+"""
+    )
+    assert "early-stopping" in found(code)
+    last = code.replace("if hits > top:", "if True:").replace("top, kept", "kept").replace("= hits, net", "= net")
+    assert "early-stopping" not in found(last.replace("'score:', top", "'score:', hits"))

@@ -128,7 +128,7 @@ class Expressions(Taking):
         return whole.but(literal=UNKNOWN.literal, pure=pure, text=None, name="", items=None)
 
     def _compare(self, node: ast.Compare) -> Value:
-        values = [self.value(part) for part in (node.left, *node.comparators)]
+        values = [self._side(part) for part in (node.left, *node.comparators)]
         same = isinstance(node.ops[0], ast.Eq | ast.NotEq)
         metric = ("accuracy" if isinstance(node.ops[0], ast.Eq) else "error_rate") if same else None
         whole = self._together(values, node.lineno, metric)
@@ -144,6 +144,12 @@ class Expressions(Taking):
         return Value(
             rows=whole.rows, loops=whole.loops, mask=ast.unparse(node), classed=classed, column=group, told=whole.told
         )
+
+    def _side(self, node: ast.expr) -> Value:
+        """Return what is compared: labels that are held against a number, in a comparison, are labels still."""
+        value = self.value(node)
+        inner = node.left if isinstance(node, ast.Compare) and value.classed else None
+        return value.but(labels=True, mask="") if inner is not None and self.value(inner).labels else value
 
     def _boolop(self, node: ast.BoolOp) -> Value:
         values = [self.value(part) for part in node.values]
