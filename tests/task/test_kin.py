@@ -4,6 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gome.folder import RunFolder
+from gome.plugin import Registry
+from gome.prepare import prepare
+from gome.settings import Settings
 from gome.task import read_tables
 from gome.task.copies import copies, joined
 from gome.task.kin import Kin, kin
@@ -69,6 +73,22 @@ def test_ordinary_tables_and_tables_that_drift_have_none(folder, flats):
 def test_groups_and_time_go_before(folder, flats):
     known = flats.thing < 260
     assert found(folder, flats[known], flats[~known], '[split]\ngroup = "thing"\n') is None
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_run_keeps_them_on_one_side_and_says_so(folder, tmp_path, flats, kept):
+    """Unless the task says that rows may be parted."""
+    train, test = (flats[side].drop(columns="thing") for side in (flats.thing < 260, flats.thing >= 260))
+    found(folder, train, test, "" if kept else "[split]\ncopies = false\n")
+    run = RunFolder(tmp_path / "run")
+    run.create()
+    prepared = prepare(folder.load(), run, Settings(), Registry())
+    shown, hidden = (pd.read_csv(prepared.inputs.searches[0] / f"{name}.csv") for name in ("train", "test"))
+    hidden = hidden[hidden.id < 10_000]  # real test rows are among them
+    both = shown.merge(hidden, on=["floor", "size", "year", "town"])
+    assert bool(len(both)) != kept
+    assert any("one side of the split" in line for line in prepared.inferred) == kept
+    assert any("rows of one thing" in one.evidence for one in prepared.profile.suspects) == kept
 
 
 def test_sets_that_share_a_row_are_one():
