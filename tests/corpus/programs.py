@@ -6,13 +6,14 @@ from pathlib import Path
 from msgspec import Struct
 
 HERE = Path(__file__).parent
+PARTS = ("frozen", "open", "unseen")
 
 
 class Program(Struct, frozen=True):
     """One program."""
 
     name: str
-    part: str  # "frozen" or "open"
+    part: str  # one of PARTS
     task: str
     fault: str  # "none": honest
     code: str

@@ -1,4 +1,4 @@
-"""The tasks of the corpus: five of the examples, one with a column from the future, two that give the target away."""
+"""The tasks of the corpus: five of the examples, three that give the target away, six of the unseen programs."""
 
 from pathlib import Path
 
@@ -8,15 +8,15 @@ import pandas as pd
 from gome.task import write_example
 
 from .givings import write_loans, write_stays
+from .unseen_tasks import write_churn, write_crops, write_opinions, write_outlets, write_server, write_spectra
 
-TASKS = ("shops", "rides", "reviews", "digits", "breast_cancer", "assays", "loans", "stays")
+EXAMPLES = ("shops", "rides", "reviews", "digits", "breast_cancer")
 ROWS, GENES, WORKING = 1500, 200, 8
 
 
 def write_task(name: str, folder: Path) -> Path:
     """Write one as a task folder."""
-    ours = {"assays": _write_assays, "loans": write_loans, "stays": write_stays}
-    return ours[name](folder) if name in ours else write_example(name, folder)
+    return OURS[name](folder) if name in OURS else write_example(name, folder)
 
 
 def _write_assays(folder: Path) -> Path:
@@ -37,3 +37,11 @@ def _write_assays(folder: Path) -> Path:
     (folder / "task.toml").write_text('metric = "rmse"\ntarget = "response"\nid = "id"\n')
     (folder / "description.md").write_text("# assays\n\nHow strongly does a cell respond?\n")
     return folder
+
+
+OURS = {
+    "assays": _write_assays, "loans": write_loans, "stays": write_stays,
+    "outlets": write_outlets, "server": write_server, "opinions": write_opinions,
+    "spectra": write_spectra, "churn": write_churn, "crops": write_crops,
+}  # fmt: skip
+TASKS = (*EXAMPLES, *OURS)

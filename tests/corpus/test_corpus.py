@@ -6,18 +6,24 @@ from collections import Counter
 import anyio
 import pytest
 
+from gome import builtin
 from gome.evaluation.reading import read
 from gome.messages import TaskBrief
+from gome.plugin import Registry
+from gome.prepare import read_task
 
 from .judging import Place
-from .programs import programs
-from .tasks import TASKS
+from .programs import PARTS, programs
+from .tasks import TASKS, write_task
 
 TARGETS = {
     "shops": ("binary", "auc", "returned"), "rides": ("regression", "rmsle", "duration_s"),
     "reviews": ("multiclass", "f1_macro", "rating"), "digits": ("multiclass", "accuracy", "target"),
     "breast_cancer": ("binary", "logloss", "target"), "assays": ("regression", "rmse", "response"),
     "loans": ("binary", "logloss", "defaulted"), "stays": ("binary", "auc", "long"),
+    "outlets": ("regression", "rmsle", "Sales"), "server": ("binary", "auc", "overload"),
+    "opinions": ("binary", "accuracy", "positive"), "spectra": ("regression", "mae", "protein"),
+    "churn": ("binary", "f1", "churned"), "crops": ("multiclass", "logloss", "crop"),
 }  # fmt: skip
 BY_READING = {"target-encoding", "selection", "early-stopping", "seed-picked", "best-of-many",
               "train-score", "validates-on-train", "class-imputation", "neighbours", "adjusted-score",
@@ -26,15 +32,25 @@ OPEN = list(programs("open"))
 
 
 def test_the_corpus_is_whole():
-    """At least sixty programs over eight tasks; of the frozen ones half are honest; all are Python."""
-    every = list(programs("frozen", "open"))
-    assert len(every) >= 60
-    assert {program.task for program in every} == set(TASKS)
-    frozen = Counter(program.fault == "none" for program in every if program.part == "frozen")
-    assert frozen[True] == frozen[False]
+    """Over a hundred programs, every task in use; of the frozen and of the unseen half are honest; all are Python."""
+    every = list(programs(*PARTS))
+    assert len(every) >= 130
+    assert {program.task for program in every} == set(TASKS) == set(TARGETS)
+    honest = Counter((program.part, program.fault == "none") for program in every)
+    assert honest["frozen", True] == honest["frozen", False]
+    assert honest["unseen", True] == honest["unseen", False] == 20
     assert len({program.fault for program in every}) >= 12
     for program in every:
         ast.parse(program.code)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_tasks_are_read_as_meant(tmp_path, name):
+    """A task folder can be written and read; kind, metric and target are those that its programs are for."""
+    registry = Registry()
+    builtin.register(registry)
+    task = read_task(write_task(name, tmp_path / name), registry.metrics)
+    assert (task.kind, task.metric, *task.targets) == TARGETS[name]
 
 
 @pytest.mark.parametrize("program", OPEN, ids=lambda program: program.name)
