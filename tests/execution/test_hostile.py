@@ -577,9 +577,23 @@ for _ in range(40):
     os.close(fd)
 time.sleep(600)
 """
+TABLES = """
+import ctypes, mmap, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype, libc.mmap.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 4]
+libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+size = 90 << 30
+for _ in range(3):
+    place = libc.mmap(None, size, mmap.PROT_READ, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000, -1, 0)
+    libc.madvise(place, size, 15)  # no huge pages
+    for offset in range(0, size, 2 << 20):
+        ctypes.c_char.from_address(place + offset).value
+time.sleep(600)
+"""
 BOMBS = {
     "private": MEMORY, "/dev/shm": SHARED, "shared": UNMAPPED, "without a name": NAMELESS, "by children": BY_CHILDREN,
     "closed": CLOSED, "after the first thread": LATE, "sockets": SOCKETS, "at once": AT_ONCE, "on the way": ON_THE_WAY,
+    "page tables": TABLES,
 }  # fmt: skip
 
 

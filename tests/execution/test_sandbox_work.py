@@ -53,6 +53,47 @@ def test_files_and_processes(world):
     assert (world.folder / "working" / "submission.csv").exists()
 
 
+def test_files_larger_than_the_memory_cap(world):
+    """What is mapped of a file that has a name is no memory of the program's: the kernel takes it back."""
+    if world.runtime.tier == "limits":
+        pytest.skip("nothing is capped")
+    with (world.input / "large.bin").open("wb") as file:
+        for _ in range(8):
+            file.write(bytes(32 << 20))
+    got = world.run(
+        """
+        import mmap
+        with open("input/large.bin", "rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as held:
+            print(sum(held[at] for at in range(0, len(held), 4096)), len(held) >> 20)
+        """,
+        memory_mib=128,
+    )
+
+    assert (got.error, got.stdout_tail) == ("", "0 256\n")
+
+
+def test_a_file_without_a_name(world):
+    """A temporary file that is mapped counts as what it is, whatever others write on the same disk."""
+    code = """
+        import mmap, os, tempfile, time
+        with tempfile.TemporaryFile(dir=".") as file:
+            file.truncate(8 << 20)
+            held = mmap.mmap(file.fileno(), 0)
+            held[:] = bytes(8 << 20)
+            open("up", "w").close()
+            while not os.path.exists("input/others"):
+                time.sleep(0.01)
+            time.sleep(1)
+    """
+    world.runtime.ask(**world.prepare(code, caps={"disk_mib": 64}))
+    while not (world.folder / "up").exists():
+        time.sleep(0.01)
+    (world.path / "large").write_bytes(bytes(96 << 20))
+    (world.input / "others").touch()
+
+    assert world.runtime.answer().error == ""
+
+
 def test_loopback(world):
     """In a world of its own a program may talk to itself over the network, as distributed training does."""
     if world.runtime.tier in ("landlock", "limits"):

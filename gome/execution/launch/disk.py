@@ -7,7 +7,7 @@ import stat
 import time
 from collections.abc import Iterator
 
-from .held import descriptors, mapped, under_way
+from .held import Patience, descriptors, mapped, under_way
 from .kernel import Libc
 from .order import Order
 from .tree import BLOCK, living, resident_pages
@@ -62,9 +62,10 @@ class Disk:
         for folder in self.folders:
             with contextlib.suppress(OSError):  # it has gone
                 devices.add(os.stat(folder).st_dev)
+        patience = Patience()
         for pid in pids:
             try:
-                yield from ((there, True) for there in unnamed(pid, devices, self.libc, hidden))
+                yield from ((there, True) for there in unnamed(pid, devices, self.libc, patience, hidden))
             except OSError:
                 if resident_pages(pid):  # it has not ended
                     hidden.append(f"/proc/{pid}/fd")
@@ -104,18 +105,24 @@ def named(folder: str, hidden: list[str]) -> Iterator[os.stat_result]:
             hidden.append(place)
 
 
-def unnamed(pid: int, devices: set[int], libc: Libc, hidden: list[str]) -> Iterator[os.stat_result]:
-    """Yield what is known of the files without a name that a process holds open.
+def unnamed(pid: int, devices: set[int], libc: Libc, patience: Patience, hidden: list[str]) -> Iterator[os.stat_result]:
+    """Yield what is known of the files without a name that a process holds open or has mapped.
 
     What holds others of which nothing is known is added to `hidden`: a part of its memory, a socket that they wait in.
 
     Raises:
-        OSError: it does not let us look, or has ended.
+        OSError: it does not let us look, or has ended, or has more open than can be looked at.
     """
-    for there, more in descriptors(pid, libc):
+    held = set[int]()
+    for there, more in descriptors(pid, libc, patience):
         if there.st_nlink == 0 and there.st_dev in devices:
+            held.add(there.st_ino)
             yield there
         elif under_way(there, more):
             hidden.append(more)
-    if any(part.device in devices for part in mapped(living(pid))):
-        hidden.append(f"/proc/{pid}/maps")
+    for part in mapped(living(pid)):
+        if part.device in devices and part.number not in held:
+            if part.there is None:
+                hidden.append(f"/proc/{pid}/maps")
+            else:
+                yield part.there

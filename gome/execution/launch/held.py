@@ -3,16 +3,18 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import stat
 from collections.abc import Iterator
 
 from .kernel import Libc
-from .tree import BLOCK, read
+from .tree import read
 
 KCMP, KCMP_FILES = {"x86_64": 312, "aarch64": 272}, 2  # unistd.h, linux/kcmp.h
 PIDFD_GETFD, SOL_SOCKET, SO_MEMINFO, READ, SENT = 438, 1, 55, 0, 2  # unistd.h, asm/socket.h, linux/sock_diag.h
+LOOKED_AT = 20_000  # descriptors, in about a third of a second
 COMPARED = 8  # tables of descriptors that another is compared with: a thousand of a thousand threads would take seconds
 MAPPED = rb"^(\w+)-(\w+) \S+ \w+ (\w+):(\w+) (\d+) .*\(deleted\)$"  # in proc_pid_maps(5)
 
@@ -20,9 +22,9 @@ MAPPED = rb"^(\w+)-(\w+) \S+ \w+ (\w+):(\w+) (\d+) .*\(deleted\)$"  # in proc_pi
 class Mapped:  # importing typing for a named tuple takes longer than all of this
     """A part of a file without a name that a process has in its memory; it may have no descriptor of it any more."""
 
-    def __init__(self, device: int, number: int, size: int, whole: int | None) -> None:
-        """Take the file, the bytes of the part, and those that the file has; None: only root may look."""
-        self.device, self.number, self.size, self.whole = device, number, size, whole
+    def __init__(self, device: int, number: int, size: int, there: os.stat_result | None) -> None:
+        """Take the file, the bytes of the part, and what is known of the whole; None: only root may look."""
+        self.device, self.number, self.size, self.there = device, number, size, there
 
 
 def tables(pid: int, libc: Libc) -> Iterator[str]:
@@ -34,14 +36,24 @@ def tables(pid: int, libc: Libc) -> Iterator[str]:
             yield f"/proc/{pid}/task/{task}"
 
 
-def descriptors(pid: int, libc: Libc) -> Iterator[tuple[os.stat_result, str]]:
+class Patience:
+    """How many descriptors are looked at in one look: a program may have millions, and a deadline meanwhile."""
+
+    def __init__(self) -> None:
+        self.left = LOOKED_AT
+
+
+def descriptors(pid: int, libc: Libc, patience: Patience) -> Iterator[tuple[os.stat_result, str]]:
     """Yield what is known of each file that a process has open, and where in /proc there is more.
 
     Raises:
-        OSError: it does not let us look, or has ended.
+        OSError: it does not let us look, or has ended, or there are too many to look at.
     """
     for table in tables(pid, libc):
         for number in os.listdir(f"{table}/fd"):
+            patience.left -= 1
+            if patience.left < 0:
+                raise OSError(errno.EMFILE, "too many descriptors to look at")
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 yield os.stat(f"{table}/fd/{number}"), f"{table}/fdinfo/{number}"
 
@@ -75,10 +87,10 @@ def mapped(pid: int) -> Iterator[Mapped]:
     for begin, end, major, minor, number in re.findall(MAPPED, read(f"/proc/{pid}/maps"), re.MULTILINE):
         first, last = int(begin, 16), int(end, 16)
         try:
-            whole = os.stat(f"/proc/{pid}/map_files/{first:x}-{last:x}").st_blocks * BLOCK
+            there = os.stat(f"/proc/{pid}/map_files/{first:x}-{last:x}")
         except OSError:
-            whole = None
-        yield Mapped(os.makedev(int(major, 16), int(minor, 16)), int(number), last - first, whole)
+            there = None
+        yield Mapped(os.makedev(int(major, 16), int(minor, 16)), int(number), last - first, there)
 
 
 def _is_shared(one: int, other: int, libc: Libc) -> bool:

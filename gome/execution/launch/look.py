@@ -4,6 +4,8 @@ import _thread
 import time
 from collections.abc import Callable
 
+LONGEST_S = 0.5  # pause: what is looked at may grow meanwhile
+
 
 class Look:
     """Remembers what the last look that came to its end said."""
@@ -25,5 +27,5 @@ class Look:
             self.said = look()
         finally:
             ended = time.monotonic()
-            self.not_before = ended + self.pause * (ended - began)
+            self.not_before = ended + min(self.pause * (ended - began), LONGEST_S)
             self.goes_on = False

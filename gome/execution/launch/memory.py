@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Iterator
 
-from .held import descriptors, mapped, under_way, unread
+from .held import Patience, descriptors, mapped, under_way, unread
 from .kernel import Libc
 from .tree import BLOCK, living, read, resident_pages
 
@@ -15,6 +15,7 @@ KIB, MIB, PAGE = 1 << 10, 1 << 20, os.sysconf("SC_PAGE_SIZE")
 PIPE = 64 * KIB  # bytes that wait in a pipe at most: a larger one is not to be had
 ENTRY = KIB  # bytes that the kernel keeps for each file in memory
 SHORT = 0.1  # of the machine's memory left: whoever might hold what is missing is charged for it
+TABLES = 0.1  # of the cap by which the machine's page tables have grown: then each process's are looked at
 EXPLAINED = (b"MemFree", b"Buffers", b"Cached", b"AnonPages", b"SReclaimable", b"KernelStack", b"PageTables")
 
 
@@ -27,6 +28,7 @@ class Machine:
             name, _, rest = line.partition(b":")
             sizes[name] = int(rest.split()[0]) * KIB
         total, left = sizes.get(b"MemTotal", 0), sizes.get(b"MemAvailable", 0)
+        self.tables = sizes.get(b"PageTables", 0)  # what memory is found by
         self.files = sizes.get(b"Shmem", 0)  # in files that are memory, and in what processes share
         self.kernel = max(0, total - sum(sizes.get(name, 0) for name in EXPLAINED))  # what waits in sockets and pipes
         self.is_short = left < SHORT * total
@@ -58,7 +60,7 @@ class Memory:
             scratch: bytes in the file systems that are memory and only theirs.
         """
         there = Machine()
-        most = resident + there.files + max(0, there.kernel - self.before.kernel)
+        most = resident + there.files + max(0, there.kernel - self.before.kernel) + self.tables(there)
         if most <= self.cap:
             return ""
         held = 0.0
@@ -67,6 +69,10 @@ class Memory:
                 return "memory"
         self.seen, self.held = resident, held
         return ""
+
+    def tables(self, there: Machine) -> int:
+        """Return by how many bytes page tables have grown: those of a great empty range are more than is in it."""
+        return max(0, there.tables - self.before.tables)
 
     def weigh(self, pids: set[int], there: Machine, scratch: float) -> Iterator[float]:
         """Yield the bytes found so far. What is shared counts once; files as mapped or as they are, whichever is more.
@@ -78,14 +84,17 @@ class Memory:
         files: dict[int, int] = {}  # by number: bytes of those without a name
         guessed: dict[int, int] = {}  # of which only a part can be seen
         pipes, sockets, sent, waiting = set[int](), set[int](), 0, 0
+        patience, grown = Patience(), max(0, there.files - self.before.files)
         for pid in pids:
             sizes = {name: int(kib) * KIB for name, kib in _rollup(pid)}
             part = sizes.get(b"Pss_Shmem", 0)
-            own += sizes.get(b"Pss", resident_pages(pid) * PAGE) - part  # it may not let us look
+            # What it maps of files that have a name is no burden: the kernel takes it back. It may not let us look.
+            own += sizes.get(b"Pss_Anon", sizes.get(b"Pss", resident_pages(pid) * PAGE) - part)
+            own += _tables(pid) if self.tables(there) > TABLES * self.cap else 0
             shared += part
             yield own + max(shared, scratch)
             with contextlib.suppress(OSError):
-                for file, more in descriptors(pid, self.libc):
+                for file, more in descriptors(pid, self.libc, patience):
                     if file.st_dev == self.nameless:
                         files[file.st_ino] = file.st_blocks * BLOCK
                     elif stat.S_ISFIFO(file.st_mode):
@@ -95,14 +104,16 @@ class Memory:
                         sent += under_way(file, more)
                         waiting += unread(pid, more, self.libc)
                     yield own + max(shared, scratch) + waiting
+            if patience.left < 0:
+                yield own + max(shared, scratch + grown)  # any of it may be in what is not looked at
+                continue
             for seen in mapped(living(pid)):
-                if seen.device == self.nameless and seen.whole is not None:
-                    files[seen.number] = seen.whole
+                if seen.device == self.nameless and seen.there is not None:
+                    files[seen.number] = seen.there.st_blocks * BLOCK
                 elif seen.device == self.nameless:
                     guessed[seen.number] = guessed.get(seen.number, 0) + seen.size
-        grown = max(0, there.files - self.before.files)
         unseen = sum(size for number, size in guessed.items() if number not in files)
-        if (unseen and there.is_short) or (sent and self.sent):  # few stay on their way
+        if (unseen and there.is_short) or (sent and self.sent) or patience.left < 0:  # few stay on their way
             unseen = grown
         self.sent = sent
         waits = len(pipes) * PIPE + (len(sockets) + sent) * _socket()
@@ -126,6 +137,11 @@ def in_files(pids: set[int]) -> float:
 
 def _rollup(pid: int) -> list[tuple[bytes, bytes]]:
     return re.findall(rb"^(\w+): *(\d+) kB", read(f"/proc/{living(pid)}/smaps_rollup"), re.MULTILINE)
+
+
+def _tables(pid: int) -> int:
+    found = re.search(rb"^VmPTE:\s*(\d+) kB", read(f"/proc/{living(pid)}/status"), re.MULTILINE)
+    return int(found[1]) * KIB if found else 0
 
 
 def _socket() -> int:

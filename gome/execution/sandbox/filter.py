@@ -25,7 +25,7 @@ FORBIDDEN = {  # unistd.h: (x86_64, aarch64), -1 where there is no such call
     "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266), "adjtimex": (159, 171),
     "iopl": (172, -1), "ioperm": (173, -1), "modify_ldt": (154, -1), "vhangup": (153, 58),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
-    "memfd_secret": (447, 447), "shmget": (29, 194),  # memory that no process need have mapped
+    "memfd_secret": (447, 447), "shmget": (29, 194), "vmsplice": (278, 75),  # memory that no process need have mapped
     # What outlives whoever made it, where there is no world of its own:
     "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180), "mq_unlink": (241, 181),
 }  # fmt: skip
