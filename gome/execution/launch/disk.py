@@ -28,7 +28,8 @@ class Disk:
         self.folders = [order.folder, *([order.temporary] if outside else [])]
         self.cap, self.most = order.disk_bytes, order.entries
         self.libc = Libc()
-        self.before = self.used = self.file_system()
+        self.used = self.file_system()
+        self.least = self.used[0]  # bytes in use on it, of all looks: others may make room, too
         self.counted, self.number, self.look_at = 0, 0, 0.0
 
     def look(self, pids: set[int]) -> str:
@@ -38,7 +39,7 @@ class Disk:
         which the file system has grown may be there.
         """
         began, (used, files) = time.monotonic(), self.file_system()
-        new, made = used - self.used[0], files - self.used[1]
+        new, made, self.least = used - self.used[0], files - self.used[1], min(self.least, used or self.least)
         if began < self.look_at and self.counted + new <= self.cap and self.number + made <= self.most:
             return ""
         seen, hidden, size, number = set[tuple[int, int]](), list[str](), 0, 0
@@ -52,7 +53,7 @@ class Disk:
             if number > self.most or size > self.cap:
                 return "files" if number > self.most else "disk"
         self.used, self.number = (used, files), number
-        self.counted = max(size, used - self.before[0]) if hidden else size
+        self.counted = max(size, used - self.least) if hidden else size
         self.look_at = began + max(EVERY_S, 100 * (time.monotonic() - began))
         return "disk" if self.counted > self.cap else ""
 
