@@ -232,10 +232,13 @@ def _why(compared: Compared, scores: Sequence[FinalScore], first: FinalScore, *,
         first: the winner's, before any was run with other seeds.
         higher_is_better: the metric's direction.
     """
-    tried = compared.ensemble
+    tried, sign = compared.ensemble, 1 if higher_is_better else -1
     if first is tried:
-        return f"an ensemble of {', '.join(member.trial for member in compared.members)} is better on the final rows; "
-    sign = 1 if higher_is_better else -1
+        names = ", ".join(member.trial for member in compared.members)
+        leader, *_ = ranked(compared.scores, higher_is_better=higher_is_better)
+        others = [other.trial for other in compared.scores if sign * (other.final - first.final) > 0]
+        behind = f", where {', '.join(others)} did better still but not on the search rows" if others else ""
+        return f"an ensemble of {names} is better on the final rows than {leader.trial}{behind}; "
     level = first is scores[0] and any(sign * (other.final - first.final) > 0 for other in scores)
     tie = "a tie within the noise, so the leader on the search rows stays; " if level else ""
     return tie + (f"an ensemble ({tried.final:.5g} on the final rows) is not better; " if tried else "")
