@@ -32,10 +32,9 @@ from gome.messages import RunStarted
 from gome.plugin import Registry, register_all
 from gome.store import read_journal
 from gome.study.cells import work
-from gome.study.intervals import mean
-from gome.study.outcome import as_markdown, scaling
+from gome.study.outcome import as_markdown, levels, scaling
 from gome.study.rivals import crossover, pace, shortfall
-from gome.study.row import Row, best_so_far, everywhere, normed, places, row
+from gome.study.row import Row, best_so_far, everywhere, row
 from gome.study.spec import Cell, read_spec
 from gome.summary import RunResult
 from gome.task.examples import write_example
@@ -105,37 +104,23 @@ async def _one_seed(out: Path, seed: int) -> list[Row]:
 
 async def _row(cell: Cell, result: RunResult | None, error: str, folder: Path, registry: Registry) -> Row:
     """Return a run's row, its final score being that of its export on the test rows."""
+    cell = cell._replace(task=Path(cell.task).name)
     if result is None or result.submission is None:
         return row(cell, result, error)
     curve = await best_so_far(folder, higher_is_better=result.higher_is_better)
     async with read_journal(RunFolder(folder).journal) as journal:
         first = msgspec.json.decode((await journal.read(0, 1))[0].body, type=RunStarted)
-    name = Path(cell.task).name
-    worth = on_test(name, registry, first.task, Path(result.submission), seed=cell.seed)
+    worth = on_test(cell.task, registry, first.task, Path(result.submission), seed=cell.seed)
     whole = row(cell, result, error, curve)
-    return msgspec.structs.replace(whole, task=name, final_score=worth)
+    return msgspec.structs.replace(whole, final_score=worth)
 
 
 def _report(rows: Sequence[Row]) -> dict[str, object]:
     every = everywhere(rows, [BLIND])
-    levels = normed(every)
-    share = {
-        strategy: {
-            model: mean(
-                [
-                    v
-                    for r, v in zip(every, levels, strict=True)
-                    if (r.model, r.strategy) == (model, strategy) and v is not None
-                ]
-            )
-            for model in places(every)[0]
-        }
-        for strategy in ("greedy", "gradient", "auto")
-    }
     return {
         "runs": len(rows),
         "without a score": sum(r.score is None for r in rows),
-        "share": share,
+        "share": levels(every),
         "gradient overtakes greedy at": crossover(every),
         "gradient's trials to greedy's final score, over greedy's own": pace(every),
         "auto less the better of the two": shortfall(every),

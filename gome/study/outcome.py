@@ -72,23 +72,22 @@ def as_markdown(rows: Sequence[Row], *, blind: Collection[str] = ()) -> str:
 def scaling(rows: Sequence[Row]) -> str:
     """Return the crossover plot: normed score by model, a curve a strategy, bands of 95 %."""
     models, at = places(rows)
-    level = normed(rows)
-    lines = []
-    for strategy in in_order(row.strategy for row in rows):
-        told = [
-            mean(
-                [
-                    v
-                    for r, v in zip(rows, level, strict=True)
-                    if (r.strategy, r.model) == (strategy, m) and v is not None
-                ]
-            )
-            for m in models
-        ]
-        lines.append(Line(strategy, at, *zip(*told, strict=True)))
+    lines = [Line(name, at, *zip(*curve.values(), strict=True)) for name, curve in levels(rows).items()]
     numbered = at != [float(n) for n in range(len(models))] or all(reliability_of(m) is not None for m in models)
     label = "reliability of the reasoner" if numbered else "model"
     return chart("Score by reasoner", label, "score, normed within each task", lines, marks=() if numbered else models)
+
+
+def levels(rows: Sequence[Row]) -> dict[str, dict[str, Interval]]:
+    """Return the mean normed score of each strategy, by the model."""
+    level = list(zip(rows, normed(rows), strict=True))
+    return {
+        strategy: {
+            model: mean([v for row, v in level if (row.strategy, row.model) == (strategy, model) and v is not None])
+            for model in places(rows)[0]
+        }
+        for strategy in in_order(row.strategy for row in rows)
+    }
 
 
 def reliability(rows: Sequence[Row]) -> str:

@@ -60,7 +60,7 @@ class Memory:
             scratch: bytes in the file systems that are memory and only theirs.
         """
         there = Machine()
-        most = resident + there.files + max(0, there.kernel - self.before.kernel) + self.tables(there)
+        most = resident + there.files + max(0, there.kernel - self.before.kernel) + self.tables_grown(there)
         if most <= self.cap:
             return ""
         held = 0.0
@@ -70,7 +70,7 @@ class Memory:
         self.seen, self.held = resident, held
         return ""
 
-    def tables(self, there: Machine) -> int:
+    def tables_grown(self, there: Machine) -> int:
         """Return by how many bytes page tables have grown: those of a great empty range are more than is in it."""
         return max(0, there.tables - self.before.tables)
 
@@ -90,7 +90,7 @@ class Memory:
             part = sizes.get(b"Pss_Shmem", 0)
             # What it maps of files that have a name is no burden: the kernel takes it back. It may not let us look.
             own += sizes.get(b"Pss_Anon", sizes.get(b"Pss", resident_pages(pid) * PAGE) - part)
-            own += _tables(pid) if self.tables(there) > TABLES * self.cap else 0
+            own += _tables(pid) if self.tables_grown(there) > TABLES * self.cap else 0
             shared += part
             yield own + max(shared, scratch)
             with contextlib.suppress(OSError):
