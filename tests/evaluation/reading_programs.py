@@ -3,6 +3,20 @@
 
 from gome.messages import TaskBrief
 
+PLAIN = """
+import numpy as np, pandas as pd, lightgbm as lgb
+from collections import defaultdict, Counter
+from scipy import stats
+from scipy.stats import ttest_ind, f_oneway, pearsonr, spearmanr
+from sklearn.metrics import *
+from sklearn.model_selection import *
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.feature_selection import *
+from sklearn.ensemble import *
+from sklearn.neighbors import NearestNeighbors, KNeighborsClassifier
+train, test = pd.read_csv("input/train.csv"), pd.read_csv("input/test.csv")
+X, y = train.drop(columns=["id", "y"]), train["y"]
+"""
 START = """
 import copy, random
 import numpy as np, pandas as pd, lightgbm as lgb, torch

@@ -3,24 +3,9 @@
 
 import msgspec
 import pytest
-from reading_programs import TASK
+from reading_programs import PLAIN, TASK
 
 from gome.evaluation.reading import read
-
-START = """
-import numpy as np, pandas as pd, lightgbm as lgb
-from collections import defaultdict, Counter
-from scipy import stats
-from scipy.stats import ttest_ind, f_oneway, pearsonr, spearmanr
-from sklearn.metrics import *
-from sklearn.model_selection import *
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.feature_selection import *
-from sklearn.ensemble import *
-from sklearn.neighbors import NearestNeighbors, KNeighborsClassifier
-train, test = pd.read_csv("input/train.csv"), pd.read_csv("input/test.csv")
-X, y = train.drop(columns=["id", "y"]), train["y"]
-"""
 
 FAULTY = {
     "+0.05": (
@@ -215,7 +200,7 @@ print('score:', roc_auc_score(y, np.clip(oof * 1.05 + .02, 0, 1)))
 
 
 def found(code):
-    return sorted(check.name for check in read(START + code, TASK) if check.status != "passed")
+    return sorted(check.name for check in read(PLAIN + code, TASK) if check.status != "passed")
 
 
 @pytest.mark.parametrize(("names", "code"), FAULTY.values(), ids=FAULTY)
@@ -247,7 +232,7 @@ def test_errors_computed_by_hand_are_a_metric(metric, computed, code):
     """Another metric than the task's is seen though no library names it; a square of it, on the way, is none."""
     task = msgspec.structs.replace(TASK, kind="regression", metric=metric, higher_is_better=metric == "r2")
     program = f"X_tr, X_val, y_tr, y_val = train_test_split(X, y)\np = Ridge().fit(X_tr, y_tr).predict(X_val)\nprint('score:', {code})"
-    names = [check.name for check in read(START + program, task) if check.status != "passed"]
+    names = [check.name for check in read(PLAIN + program, task) if check.status != "passed"]
     assert names == ([] if computed == metric or (computed, metric) == ("mse", "rmse") else ["metric"])
 
 
@@ -256,7 +241,7 @@ def test_errors_computed_otherwise_are_of_no_known_metric(code):
     """What is not known is not held against a program."""
     task = msgspec.structs.replace(TASK, kind="regression", metric="mape", higher_is_better=False)
     program = f"X_tr, X_val, y_tr, y_val = train_test_split(X, y)\np = Ridge().fit(X_tr, y_tr).predict(X_val)\nprint('score:', {code})"
-    assert [check.name for check in read(START + program, task) if check.status != "passed"] == []
+    assert [check.name for check in read(PLAIN + program, task) if check.status != "passed"] == []
 
 
 @pytest.mark.parametrize(
@@ -273,4 +258,4 @@ def test_less_is_better_where_the_metric_says_so(code, names):
     """What is taken off an error makes it better, what is added does not."""
     task = msgspec.structs.replace(TASK, kind="regression", metric="rmse", higher_is_better=False)
     program = f"s = np.sqrt(-cross_val_score(Ridge(), X, y, scoring='neg_mean_squared_error'))\nprint('score:', {code})"
-    assert [check.name for check in read(START + program, task) if check.status != "passed"] == names
+    assert [check.name for check in read(PLAIN + program, task) if check.status != "passed"] == names

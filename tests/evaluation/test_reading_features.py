@@ -1,24 +1,9 @@
 """Features chosen by how they go with the labels: of all rows, and of those that are fitted to."""
 
 import pytest
-from reading_programs import TASK
+from reading_programs import PLAIN, TASK
 
 from gome.evaluation.reading import read
-
-START = """
-import numpy as np, pandas as pd, lightgbm as lgb
-from collections import defaultdict, Counter
-from scipy import stats
-from scipy.stats import ttest_ind, f_oneway, pearsonr, spearmanr
-from sklearn.metrics import *
-from sklearn.model_selection import *
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.feature_selection import *
-from sklearn.ensemble import *
-from sklearn.neighbors import NearestNeighbors, KNeighborsClassifier
-train, test = pd.read_csv("input/train.csv"), pd.read_csv("input/test.csv")
-X, y = train.drop(columns=["id", "y"]), train["y"]
-"""
 
 FAULTY = {
     "corrcoef comp cond": (
@@ -801,7 +786,7 @@ print('score:', cross_val_score(LogisticRegression(), X, y, scoring='roc_auc').m
 
 
 def found(code):
-    return sorted(check.name for check in read(START + code, TASK) if check.status != "passed")
+    return sorted(check.name for check in read(PLAIN + code, TASK) if check.status != "passed")
 
 
 @pytest.mark.parametrize(("names", "code"), FAULTY.values(), ids=FAULTY)

@@ -2,24 +2,9 @@
 # ruff: noqa: E501 - programs
 
 import pytest
-from reading_programs import TASK
+from reading_programs import PLAIN, TASK
 
 from gome.evaluation.reading import read
-
-START = """
-import numpy as np, pandas as pd, lightgbm as lgb
-from collections import defaultdict, Counter
-from scipy import stats
-from scipy.stats import ttest_ind, f_oneway, pearsonr, spearmanr
-from sklearn.metrics import *
-from sklearn.model_selection import *
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.feature_selection import *
-from sklearn.ensemble import *
-from sklearn.neighbors import NearestNeighbors, KNeighborsClassifier
-train, test = pd.read_csv("input/train.csv"), pd.read_csv("input/test.csv")
-X, y = train.drop(columns=["id", "y"]), train["y"]
-"""
 
 FAULTY = {
     "np where unique inverse": (
@@ -550,7 +535,7 @@ print('score:', s)
 
 
 def found(code):
-    return sorted(check.name for check in read(START + code, TASK) if check.status != "passed")
+    return sorted(check.name for check in read(PLAIN + code, TASK) if check.status != "passed")
 
 
 @pytest.mark.parametrize(("names", "code"), FAULTY.values(), ids=FAULTY)
